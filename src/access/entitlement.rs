@@ -1,0 +1,63 @@
+//! The entitlement: the answer to 'may this reader read this article', as the host page gives it.
+//!
+//! The shape is AMP's (`granted`, `grantReason`), so that publishers with an authorizer have it already.
+
+/// Who is reading.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tier {
+    /// Nothing is known of the reader.
+    #[default]
+    Anonymous,
+    /// Has given an address for the newsletter.
+    Newsletter,
+    /// Has an account.
+    Registered,
+    /// Pays.
+    Subscriber,
+}
+
+impl Tier {
+    /// The tier of this name; anything else is anonymous.
+    #[must_use]
+    pub fn named(name: &str) -> Tier {
+        match name {
+            "subscriber" => Tier::Subscriber,
+            "registered" => Tier::Registered,
+            "newsletter" => Tier::Newsletter,
+            _ => Tier::Anonymous,
+        }
+    }
+}
+
+/// What the host page has said of the reader's right to this article.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Access {
+    /// Nothing: the meter decides.
+    #[default]
+    Unasked,
+    /// It is finding out. The text stays readable and uncounted until it answers or the time is up.
+    Pending,
+    /// It could not find out: the article stays open and is not counted (design.md section 4).
+    Unknown,
+    /// It has answered.
+    Known(Entitlement),
+}
+
+/// A host's answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Entitlement {
+    /// Whether the reader may read the article. If not, the meter decides.
+    pub granted: bool,
+    /// Why, in the host's words, such as `SUBSCRIBER`; shown in the decision.
+    pub reason: String,
+    /// Who is reading.
+    pub tier: Tier,
+}
+
+impl Entitlement {
+    /// Whether the reader reads on. A subscriber does, however the answer was put: a subscriber never sees a gate.
+    #[must_use]
+    pub fn opens(&self) -> bool {
+        self.granted || self.tier == Tier::Subscriber
+    }
+}

@@ -1,0 +1,3 @@
+//! Who may read, whatever the meter says.
+
+pub mod entitlement;

@@ -1,0 +1,181 @@
+//! Diagnostics: what was wrong with a setting, where, and what is used instead.
+//!
+//! The module carries the short codes; the sentences that explain them ship in `tollgate.debug.js` and in the README
+//! (rulings, 'Core and texts'), because every reader pays for every byte and only publishers read them.
+
+/// What was wrong. Each code's name stands in the console, its sentence in [`PROSE`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// Not a whole number in range.
+    NotANumber,
+    /// Not one of the words the setting knows.
+    NotAChoice,
+    /// Not of the teaser's grammar.
+    NotATeaser,
+    /// Not a hexadecimal colour.
+    NotAColour,
+    /// Not a currency code.
+    NotACurrency,
+    /// Not a language tag.
+    NotALanguage,
+    /// A plan without a name or without terms.
+    PlanTerms,
+    /// A plan whose trial cannot be read.
+    PlanTrial,
+    /// A plan whose price cannot be read.
+    PlanPrice,
+    /// A plan whose price has more decimals than the currency.
+    PlanDecimals,
+    /// A plan whose period cannot be read.
+    PlanPeriod,
+    /// An address with characters that do not belong.
+    LinkMalformed,
+    /// An address that is not of the web.
+    LinkScheme,
+    /// An address without a plain host.
+    LinkAuthority,
+    /// Nowhere to subscribe.
+    NoSubscribeUrl,
+    /// Where the article's text was found, when no selector says.
+    ContentTaken,
+    /// The selector matches nothing, or there is no article's text to be found.
+    ContentMissing,
+    /// The selector matches something that may not be cut.
+    ContentRefused,
+    /// The selector is none.
+    ContentInvalid,
+    /// A structure where text belongs, or the other way round.
+    WrongType,
+    /// The JSON script cannot be read.
+    JsonUnreadable,
+    /// A name in the JSON script that is no setting.
+    UnknownSetting,
+}
+
+impl Code {
+    /// The code's name in the console and in the documentation.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Code::NotANumber => "not-a-number",
+            Code::NotAChoice => "not-a-choice",
+            Code::NotATeaser => "not-a-teaser",
+            Code::NotAColour => "not-a-colour",
+            Code::NotACurrency => "not-a-currency",
+            Code::NotALanguage => "not-a-language",
+            Code::PlanTerms => "plan-terms",
+            Code::PlanTrial => "plan-trial",
+            Code::PlanPrice => "plan-price",
+            Code::PlanDecimals => "plan-decimals",
+            Code::PlanPeriod => "plan-period",
+            Code::LinkMalformed => "link-malformed",
+            Code::LinkScheme => "link-scheme",
+            Code::LinkAuthority => "link-authority",
+            Code::NoSubscribeUrl => "no-subscribe-url",
+            Code::ContentTaken => "content-taken",
+            Code::ContentMissing => "content-missing",
+            Code::ContentRefused => "content-refused",
+            Code::ContentInvalid => "content-invalid",
+            Code::WrongType => "wrong-type",
+            Code::JsonUnreadable => "json-unreadable",
+            Code::UnknownSetting => "unknown-setting",
+        }
+    }
+
+    /// Whether the publisher should change something; else it is only good to know.
+    #[must_use]
+    pub fn is_mistake(self) -> bool {
+        self != Code::ContentTaken
+    }
+}
+
+/// What each code means and what was expected: the text of `tollgate.debug.js` and of the README's table.
+pub const PROSE: &[(&str, &str)] = &[
+    (
+        "not-a-number",
+        "Expected a whole number in plain digits: data-limit takes 0 to 1000, data-dwell 0 to 600 seconds.",
+    ),
+    ("not-a-choice", "Expected one of: data-period day, week, month, year; data-theme auto, light, dark."),
+    (
+        "not-a-teaser",
+        "Expected paragraphs (3p, 0 to 99), a share of the text (20%, 0 to 99) or the word marker.",
+    ),
+    ("not-a-colour", "Expected a hexadecimal colour: #rgb or #rrggbb."),
+    ("not-a-currency", "Expected an ISO 4217 code: three letters, such as EUR."),
+    ("not-a-language", "Expected a BCP 47 language tag, such as en-GB."),
+    ("plan-terms", "Expected 'name: terms', such as 'Annual access: 19.90/year'. This plan is left out."),
+    (
+        "plan-trial",
+        "Expected a span before 'free', such as '30d free then 2.90/month'. This plan is left out.",
+    ),
+    (
+        "plan-price",
+        "Expected an amount and a period, such as '2.90/month': plain digits, a point, no currency sign. This plan is left out.",
+    ),
+    (
+        "plan-decimals",
+        "The price has more decimals than its currency; a wrong price would be worse than none. This plan is left out.",
+    ),
+    (
+        "plan-period",
+        "Expected a period after the '/': day, week, month or year, with a number before it or without. This plan is left out.",
+    ),
+    ("link-malformed", "Expected an address without blanks, control characters or backslashes."),
+    ("link-scheme", "Expected https:// (or http:// on a page that is on http), or a path on this site."),
+    (
+        "link-authority",
+        "Expected a plain host: no user name, no placeholder; and https: written out, not '//' alone.",
+    ),
+    ("no-subscribe-url", "Nothing is gated while there is nowhere to subscribe: set data-subscribe-url."),
+    (
+        "content-taken",
+        "No data-content is set; the article's text was taken from the element named here. Set data-content if that is wrong.",
+    ),
+    (
+        "content-missing",
+        "No element on this page holds the article's text, so nothing is gated: check data-content.",
+    ),
+    (
+        "content-refused",
+        "The element holds the whole page or Tollgate's own tag, so it is not cut and nothing is gated: name a smaller one.",
+    ),
+    ("content-invalid", "Expected a CSS selector; nothing is gated."),
+    ("wrong-type", "Expected text, not a list or an object (data-plans and data-benefits also take lists)."),
+    ("json-unreadable", "Expected a JSON object in the script; it is passed over."),
+    ("unknown-setting", "No setting has this name; it is passed over."),
+];
+
+/// One thing wrong with the configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// What is wrong.
+    pub code: Code,
+    /// Where: an attribute of the tag, or the JSON script.
+    pub place: &'static str,
+    /// The value as it was found, cut after 80 characters.
+    pub value: String,
+    /// What is used instead; empty where it is left out.
+    pub used: String,
+}
+
+impl Diagnostic {
+    /// A diagnostic.
+    #[must_use]
+    pub fn new(code: Code, place: &'static str, value: &str, used: &str) -> Diagnostic {
+        Diagnostic { code, place, value: value.chars().take(80).collect(), used: used.to_owned() }
+    }
+
+    /// The line in the console: `data-limit="abc": not-a-number, using "3"`.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let mut line = String::from(self.place);
+        if !self.value.is_empty() {
+            line = [&line, "=\"", &self.value, "\""].concat();
+        }
+        line = [&line, ": ", self.code.name()].concat();
+        if self.used.is_empty() {
+            return line;
+        }
+        [&line, ", using \"", &self.used, "\""].concat()
+    }
+}

@@ -1,0 +1,248 @@
+//! Native tests of reading settings: the seed's tag, defaults, mistakes, JSON.
+
+use super::*;
+use proptest::prelude::*;
+
+fn page() -> Surroundings<'static> {
+    Surroundings {
+        address: "https://news.example/world/frogs",
+        host: "news.example",
+        language: "en-GB",
+        site_name: "The Example",
+    }
+}
+
+fn text(value: &str) -> Raw {
+    Raw::Text(value.to_owned())
+}
+
+fn attributes(entries: &[(&str, &str)]) -> Settings {
+    let mut settings = Settings::default();
+    settings.add_attributes(entries.iter().map(|(key, value)| ((*key).to_owned(), text(value))).collect());
+    settings
+}
+
+fn read(entries: &[(&str, &str)]) -> (Config, Vec<String>) {
+    let (config, diagnostics) = Config::read(&attributes(entries), &page());
+    (config, diagnostics.iter().map(Diagnostic::line).collect())
+}
+
+#[test]
+fn a_bare_tag_has_sane_defaults() {
+    let (config, diagnostics) = read(&[]);
+    assert!(diagnostics.is_empty());
+    assert_eq!((config.limit, config.period, config.dwell), (3, Length::Month, 3000));
+    assert_eq!(config.site, Site::of("news.example"));
+    assert_eq!((config.publication.as_str(), config.locale.as_str()), ("The Example", "en-GB"));
+    assert_eq!((config.teaser, config.theme, config.accent), (Teaser::Paragraphs(3), Theme::Auto, None));
+    assert_eq!((config.currency.code(), config.plans.len(), config.benefits.len()), ("USD", 0, 0));
+    assert!(config.content.is_none() && config.subscribe.is_none() && config.login.is_none());
+}
+
+#[test]
+fn the_seeds_tag_is_read_whole() {
+    let (config, diagnostics) = read(&[
+        ("site", "meridian"),
+        ("publication", "The Meridian"),
+        ("limit", "1"),
+        ("period", "month"),
+        ("content", "article .body"),
+        ("teaser", "3p"),
+        ("currency", "USD"),
+        ("plans", "Free trial: 30d free then 2.90/month | Annual access [best value]: 19.90/year"),
+        (
+            "benefits",
+            "Exclusive coverage | Ad-free reading [new] | Weekly magazine [new] | 9 newsletters | The archive",
+        ),
+        ("subscribeUrl", "/subscribe?plan={plan}&return={return_url}"),
+        ("loginUrl", "/login?return={return_url}"),
+        ("accent", "#0b5d5e"),
+        ("theme", "dark"),
+        ("locale", "de"),
+        ("cfasync", "false"),
+    ]);
+    assert!(diagnostics.is_empty(), "{diagnostics:?}");
+    assert_eq!(
+        (config.limit, config.site.as_str(), config.publication.as_str()),
+        (1, "meridian", "The Meridian")
+    );
+    let plans: Vec<&str> = config.plans.iter().map(|plan| plan.id.as_str()).collect();
+    assert_eq!(plans, ["free-trial", "annual-access"]);
+    let badges: Vec<bool> = config.benefits.iter().map(|benefit| benefit.badge.is_some()).collect();
+    assert_eq!(badges, [false, true, true, false, false]);
+    assert!(config.subscribe.is_some() && config.login.is_some());
+    assert_eq!((config.theme, config.locale.as_str()), (Theme::Dark, "de"));
+}
+
+#[test]
+fn cn_09_a_limit_that_is_none_is_named_and_three_is_used() {
+    for bad in ["-1", "abc", "1e9", "1001", "3.5", "٣", "99999999999999999999"] {
+        let (config, diagnostics) = read(&[("limit", bad)]);
+        assert_eq!(config.limit, 3, "{bad}");
+        assert_eq!(diagnostics, [["data-limit=\"", bad, "\": not-a-number, using \"3\""].concat()]);
+    }
+    // An empty attribute is as good as none; zero and the largest are limits.
+    for (value, limit) in [("", 3), (" ", 3), ("0", 0), ("1000", 1000), (" 7 ", 7)] {
+        let (config, diagnostics) = read(&[("limit", value)]);
+        assert_eq!((config.limit, diagnostics.len()), (limit, 0), "{value}");
+    }
+}
+
+#[test]
+fn every_mistake_names_the_attribute_the_value_and_what_is_used() {
+    let (config, diagnostics) = read(&[
+        ("period", "fortnight"),
+        ("teaser", "three"),
+        ("currency", "dollars"),
+        ("theme", "pink"),
+        ("accent", "red;} *{display:none"),
+        ("locale", "english!"),
+        ("plans", "Monthly: $3/month | Annual: 19.999/year | Year: 5/year"),
+        ("subscribeUrl", "javascript:alert(1)"),
+        ("loginUrl", "//elsewhere.example/"),
+        ("dwell", "soon"),
+    ]);
+    assert_eq!(
+        diagnostics,
+        [
+            "data-locale=\"english!\": not-a-language, using \"en-GB\"",
+            "data-currency=\"dollars\": not-a-currency, using \"USD\"",
+            "data-plans=\"Monthly: $3/month\": plan-price",
+            "data-plans=\"Annual: 19.999/year\": plan-decimals",
+            "data-period=\"fortnight\": not-a-choice, using \"month\"",
+            "data-dwell=\"soon\": not-a-number, using \"3\"",
+            "data-teaser=\"three\": not-a-teaser, using \"3p\"",
+            "data-subscribe-url=\"javascript:alert(1)\": link-scheme",
+            "data-login-url=\"//elsewhere.example/\": link-authority",
+            "data-theme=\"pink\": not-a-choice, using \"auto\"",
+            "data-accent=\"red;} *{display:none\": not-a-colour",
+        ]
+    );
+    assert_eq!(config.plans.len(), 1);
+}
+
+#[test]
+fn prices_have_their_currencys_decimals() {
+    let (config, diagnostics) =
+        read(&[("currency", "JPY"), ("plans", "A: 300/month | B: 2.5/month | C: 300.00/year")]);
+    assert_eq!(config.plans.len(), 2);
+    assert_eq!(diagnostics, ["data-plans=\"B: 2.5/month\": plan-decimals"]);
+    let (config, diagnostics) = read(&[("currency", "KWD"), ("plans", "A: 1.250/month")]);
+    assert_eq!((config.plans.len(), diagnostics.len()), (1, 0));
+}
+
+#[test]
+fn cn_31_json_gives_what_the_attributes_do_not() {
+    let mut settings = attributes(&[("limit", "2")]);
+    let plan = Raw::Map(vec![
+        ("id".into(), text("Year 1")),
+        ("name".into(), text("A | B")),
+        ("badge".into(), text("new")),
+        ("terms".into(), text("19.90/year")),
+    ]);
+    let benefit = Raw::Map(vec![("text".into(), text("The [old] archive")), ("badge".into(), text("new"))]);
+    settings.add_json(Raw::Map(vec![
+        ("limit".into(), text("9")),
+        ("subscribeUrl".into(), text("/join")),
+        ("login-url".into(), text("/login")),
+        ("plans".into(), Raw::List(vec![plan, text("Month: 2.90/month"), Raw::List(vec![])])),
+        ("benefits".into(), Raw::List(vec![text("One [new]"), benefit, Raw::Map(vec![])])),
+        ("publication".into(), Raw::List(vec![])),
+        ("limits".into(), text("9")),
+    ]));
+    let (config, diagnostics) = Config::read(&settings, &page());
+    assert_eq!((config.limit, config.publication.as_str()), (2, "The Example"));
+    assert!(config.subscribe.is_some() && config.login.is_some());
+    let [year, month] = config.plans.as_slice() else { panic!("two plans") };
+    assert_eq!(
+        (year.id.as_str(), year.name.as_str(), year.badge.as_deref()),
+        ("year-1", "A | B", Some("new"))
+    );
+    assert_eq!(month.id, "month");
+    assert_eq!(config.benefits.len(), 2);
+    assert_eq!(config.benefits[1], Benefit { text: "The [old] archive".into(), badge: Some("new".into()) });
+    let lines: Vec<String> = diagnostics.iter().map(Diagnostic::line).collect();
+    assert_eq!(
+        lines,
+        [
+            "script[data-tollgate-config]=\"limits\": unknown-setting",
+            "data-plans=\":\": plan-terms",
+            "data-publication: wrong-type",
+        ]
+    );
+}
+
+#[test]
+fn json_that_is_no_object_is_reported() {
+    for json in [text("7"), Raw::List(vec![])] {
+        let mut settings = Settings::default();
+        settings.add_json(json);
+        let (_, diagnostics) = Config::read(&settings, &page());
+        assert_eq!(diagnostics[0].line(), "script[data-tollgate-config]: json-unreadable");
+    }
+}
+
+#[test]
+fn camel_case_that_html_has_lowered_is_understood() {
+    let (config, _) = read(&[("subscribeurl", "/join"), ("login_url", "/login")]);
+    assert!(config.subscribe.is_some() && config.login.is_some());
+}
+
+#[test]
+fn every_code_has_its_sentence_and_every_setting_its_attribute() {
+    for (setting, attribute) in ATTRIBUTES {
+        assert_eq!(setting.attribute(), attribute);
+        assert_eq!(Setting::Site.attribute(), "data-site");
+    }
+    let codes = [
+        Code::NotANumber,
+        Code::NotAChoice,
+        Code::NotATeaser,
+        Code::NotAColour,
+        Code::NotACurrency,
+        Code::NotALanguage,
+        Code::PlanTerms,
+        Code::PlanTrial,
+        Code::PlanPrice,
+        Code::PlanDecimals,
+        Code::PlanPeriod,
+        Code::LinkMalformed,
+        Code::LinkScheme,
+        Code::LinkAuthority,
+        Code::NoSubscribeUrl,
+        Code::ContentTaken,
+        Code::ContentMissing,
+        Code::ContentRefused,
+        Code::ContentInvalid,
+        Code::WrongType,
+        Code::JsonUnreadable,
+        Code::UnknownSetting,
+    ];
+    let names: Vec<&str> = codes.iter().map(|code| code.name()).collect();
+    let explained: Vec<&str> = PROSE.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, explained);
+}
+
+fn raw() -> impl Strategy<Value = Raw> {
+    let leaf = ".{0,24}".prop_map(Raw::Text);
+    leaf.prop_recursive(3, 24, 6, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..6).prop_map(Raw::List),
+            proptest::collection::vec(("name|terms|text|badge|.{0,6}", inner), 0..6).prop_map(Raw::Map),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn no_settings_panic_and_what_is_wrong_is_said(values in proptest::collection::vec((0..ATTRIBUTES.len(), raw()), 0..20)) {
+        let mut settings = Settings::default();
+        let json = values.into_iter().map(|(at, value)| (ATTRIBUTES[at].1.replace("data-", ""), value)).collect();
+        settings.add_json(Raw::Map(json));
+        let (config, diagnostics) = Config::read(&settings, &page());
+        prop_assert!(config.limit <= 1000 && (0..=600_000).contains(&config.dwell));
+        for diagnostic in diagnostics {
+            prop_assert!(diagnostic.line().starts_with("data-"));
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! A benefit: one line of what a subscriber gets, with a badge or without.
+
+use super::text_and_badge;
+
+/// What a subscriber gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Benefit {
+    /// The publisher's words.
+    pub text: String,
+    /// A word that sets it off, such as `new`.
+    pub badge: Option<String>,
+}
+
+impl Benefit {
+    /// Reads `text [badge]`; `None` if there is no text.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Benefit> {
+        let (text, badge) = text_and_badge(text);
+        (!text.is_empty()).then_some(Benefit { text, badge })
+    }
+}

@@ -1,0 +1,53 @@
+//! What is sold: prices as data, in exact decimal arithmetic, with the savings computed and never typed.
+
+pub mod benefit;
+pub mod money;
+pub mod plan;
+
+/// Cuts `text [badge]` into its text and its badge.
+///
+/// Grammar: `text [ "[" badge "]" ]`, blanks around either do not matter. A bracket that is never closed or that is
+/// not at the end belongs to the text; an empty badge is none.
+#[must_use]
+pub fn text_and_badge(text: &str) -> (String, Option<String>) {
+    let text = text.trim();
+    let cut = text.strip_suffix(']').and_then(|rest| rest.rsplit_once('['));
+    match cut {
+        Some((before, badge)) if !before.trim().is_empty() => {
+            let badge = badge.trim();
+            (before.trim().to_owned(), (!badge.is_empty()).then(|| badge.to_owned()))
+        }
+        _ => (text.to_owned(), None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::text_and_badge;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_badge_stands_in_brackets_at_the_end() {
+        let cut = |text| {
+            let (text, badge) = text_and_badge(text);
+            (text, badge.unwrap_or_default())
+        };
+        assert_eq!(cut(" Annual access [best value] "), ("Annual access".into(), "best value".into()));
+        assert_eq!(cut("Ad-free reading[new]"), ("Ad-free reading".into(), "new".into()));
+        assert_eq!(cut("The archive"), ("The archive".into(), String::new()));
+        assert_eq!(cut("The archive []"), ("The archive".into(), String::new()));
+        assert_eq!(cut("[new]"), ("[new]".into(), String::new()));
+        assert_eq!(cut("Plan [a] b"), ("Plan [a] b".into(), String::new()));
+        assert_eq!(cut("Plan [a"), ("Plan [a".into(), String::new()));
+        assert_eq!(cut(""), (String::new(), String::new()));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_lost(text in "[^\\[\\]]{0,12}", badge in "[a-z]{1,5}") {
+            prop_assume!(!text.trim().is_empty());
+            let joined = [text.as_str(), "[", badge.as_str(), "]"].concat();
+            prop_assert_eq!(text_and_badge(&joined), (text.trim().to_owned(), Some(badge)));
+        }
+    }
+}

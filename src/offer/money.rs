@@ -1,0 +1,181 @@
+//! Money in exact decimal arithmetic: a whole number of a currency's smallest units. No floating point anywhere.
+
+use crate::text::number;
+
+/// A currency: its ISO 4217 code, three capital letters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Currency(String);
+
+/// The currencies whose smallest unit is not a hundredth (ISO 4217, table A.1), by their number of decimals.
+const DECIMALS: [(u8, &str); 3] = [
+    (0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"),
+    (3, "BHD IQD JOD KWD LYD OMR TND"),
+    (4, "CLF UYW"),
+];
+
+impl Currency {
+    /// The currency where none is set.
+    #[must_use]
+    pub fn dollar() -> Currency {
+        Currency("USD".to_owned())
+    }
+
+    /// The currency of this code, in either case; `None` where it is not three ASCII letters.
+    #[must_use]
+    pub fn parse(code: &str) -> Option<Currency> {
+        let code = code.trim().to_ascii_uppercase();
+        (code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase())).then_some(Currency(code))
+    }
+
+    /// The ISO 4217 code.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        &self.0
+    }
+
+    /// How many decimals its amounts have.
+    #[must_use]
+    pub fn decimals(&self) -> u8 {
+        let listed = DECIMALS.iter().find(|(_, codes)| codes.split(' ').any(|code| code == self.0));
+        listed.map_or(2, |(decimals, _)| *decimals)
+    }
+}
+
+/// A sum of money in a currency's smallest units (cents, yen, fils). Which currency it is, its owner knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Amount(i64);
+
+/// Why a text is not an amount of a currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AmountError {
+    /// Not plain digits with at most one point.
+    NotANumber,
+    /// More decimals than the currency has.
+    TooManyDecimals,
+    /// A billion or more.
+    TooLarge,
+}
+
+impl Amount {
+    /// Reads plain decimal digits: `19.90`, `19.9`, `19`.
+    ///
+    /// # Errors
+    /// Anything else, more decimals than `decimals` (zeros aside), and a billion or more.
+    pub fn parse(text: &str, decimals: u8) -> Result<Amount, AmountError> {
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+        let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        if !digits(whole) || !digits(fraction) {
+            return Err(AmountError::NotANumber);
+        }
+        let fraction = fraction.trim_end_matches('0');
+        if fraction.len() > usize::from(decimals) {
+            return Err(AmountError::TooManyDecimals);
+        }
+        let mut units = String::from(whole.trim_start_matches('0'));
+        if units.len() > 9 {
+            return Err(AmountError::TooLarge);
+        }
+        units.push_str(fraction);
+        for _ in fraction.len()..usize::from(decimals) {
+            units.push('0');
+        }
+        // 9 digits and at most 4 decimals always fit; an empty text is zero.
+        Ok(Amount(units.parse().unwrap_or(0)))
+    }
+
+    /// This amount `times` over.
+    #[must_use]
+    pub fn times(self, times: u32) -> Amount {
+        Amount(self.0.saturating_mul(i64::from(times)))
+    }
+
+    /// What is left of this amount after `other`, if anything is.
+    #[must_use]
+    pub fn beyond(self, other: Amount) -> Option<Amount> {
+        let rest = self.0.saturating_sub(other.0);
+        (rest > 0).then_some(Amount(rest))
+    }
+
+    /// The amount in plain decimal digits with all the currency's decimals, as `Intl` reads it exactly: `19.90`.
+    #[must_use]
+    pub fn plain(self, decimals: u8) -> String {
+        let mut digits = number(self.0);
+        let decimals = usize::from(decimals);
+        if decimals == 0 {
+            return digits;
+        }
+        while digits.len() <= decimals {
+            digits.insert(0, '0');
+        }
+        digits.insert(digits.len().saturating_sub(decimals), '.');
+        digits
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn currencies_have_their_own_number_of_decimals() {
+        let decimals = |code| Currency::parse(code).map(|currency| currency.decimals());
+        assert_eq!(decimals("USD"), Some(2));
+        assert_eq!(decimals("jpy"), Some(0));
+        assert_eq!(decimals(" KWD "), Some(3));
+        assert_eq!(decimals("CLF"), Some(4));
+        for bad in ["", "US", "USDX", "U$D", "ÜSD"] {
+            assert_eq!(Currency::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn amounts_are_exact() {
+        let plain = |text, decimals| Amount::parse(text, decimals).map(|amount| amount.plain(decimals));
+        assert_eq!(plain("2.90", 2), Ok("2.90".into()));
+        assert_eq!(plain("2.9", 2), Ok("2.90".into()));
+        assert_eq!(plain("0.05", 2), Ok("0.05".into()));
+        assert_eq!(plain("19", 2), Ok("19.00".into()));
+        assert_eq!(plain("1200", 0), Ok("1200".into()));
+        assert_eq!(plain("1200.00", 0), Ok("1200".into()));
+        assert_eq!(plain("1.250", 3), Ok("1.250".into()));
+        assert_eq!(plain("0", 2), Ok("0.00".into()));
+        for bad in ["", ".", ".5", "5.", "2,90", "-1", "+1", "1e3", " 1", "1.2.3", "٣", "NaN"] {
+            assert_eq!(plain(bad, 2), Err(AmountError::NotANumber), "{bad}");
+        }
+        assert_eq!(plain("1.999", 2), Err(AmountError::TooManyDecimals));
+        assert_eq!(plain("1200.5", 0), Err(AmountError::TooManyDecimals));
+        assert_eq!(plain("1000000000", 2), Err(AmountError::TooLarge));
+        assert_eq!(plain("999999999.9999", 4), Ok("999999999.9999".into()));
+    }
+
+    #[test]
+    fn twelve_times_290_less_1990_is_1490() {
+        let amount = |text| Amount::parse(text, 2).expect("an amount");
+        let saving = amount("2.90").times(12).beyond(amount("19.90"));
+        assert_eq!(saving.map(|saving| saving.plain(2)).as_deref(), Some("14.90"));
+        assert_eq!(amount("1.00").beyond(amount("1.00")), None);
+    }
+
+    proptest! {
+        #[test]
+        fn an_amount_is_read_back_from_its_plain_digits(units in 0..999_999_999_i64, decimals in 0..5_u8) {
+            let amount = Amount(units);
+            prop_assert_eq!(Amount::parse(&amount.plain(decimals), decimals), Ok(amount));
+        }
+
+        #[test]
+        fn a_saving_and_its_price_make_the_whole(a in 0..9_999_999_i64, b in 0..9_999_999_i64, times in 1..400_u32) {
+            let whole = Amount(a).times(times);
+            match whole.beyond(Amount(b)) {
+                Some(Amount(saving)) => prop_assert_eq!(saving + b, a * i64::from(times)),
+                None => prop_assert!(b >= a * i64::from(times)),
+            }
+        }
+
+        #[test]
+        fn no_text_panics(text in ".{0,30}", decimals in 0..5_u8) {
+            let _ = Amount::parse(&text, decimals);
+        }
+    }
+}

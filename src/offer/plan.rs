@@ -1,0 +1,248 @@
+//! A plan: its name, its trial, its price, and what it saves against paying monthly.
+//!
+//! The grammar, written once (blanks may stand between any two parts; words in either case):
+//!
+//! ```text
+//! plan   = name [ "[" badge "]" ] ":" terms             the last ":" counts
+//! terms  = price | trial [ "then" ] price
+//! trial  = span "free"                                  30d free · 1 month free · 2 weeks free
+//! price  = amount "/" span                              2.90/month · 19.90/year · 8/3 months
+//! amount = 1*9DIGIT [ "." 1*DIGIT ]                     no more decimals than the currency has
+//! span   = [ count ] unit                               count = 1 to 999, 1 if left out
+//! unit   = d | day | days | w | week | weeks | m | month | months | y | year | years
+//! ```
+
+use super::money::{Amount, AmountError, Currency};
+use super::text_and_badge;
+use crate::meter::ledger::slug;
+use crate::text::{Every, number};
+
+/// A plan as the publisher wrote it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// What stands for `{plan}` in addresses: `[a-z0-9-]`, unique among the plans.
+    pub id: String,
+    /// The publisher's name for it.
+    pub name: String,
+    /// A phrase that sets it off, such as `best value`.
+    pub badge: Option<String>,
+    /// How long it is free at first.
+    pub trial: Option<Span>,
+    /// What is paid, each time.
+    pub price: Amount,
+    /// How often.
+    pub every: Span,
+}
+
+/// A stretch of time in calendar units: `3 months`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// How many, 1 to 999.
+    pub count: u32,
+    /// Of what.
+    pub unit: Every,
+}
+
+/// Why a text is not a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlanError {
+    /// No name, or no `:` after it.
+    NoTerms,
+    /// What stands before `free` is no span.
+    BadTrial,
+    /// The price is no amount, or has no `/`.
+    BadPrice,
+    /// More decimals than the currency has.
+    TooManyDecimals,
+    /// What stands after the `/` is no span.
+    BadPeriod,
+}
+
+impl Plan {
+    /// Reads one plan of the grammar above.
+    ///
+    /// # Errors
+    /// What does not follow the grammar, by its first wrong part.
+    pub fn parse(text: &str, currency: &Currency) -> Result<Plan, PlanError> {
+        let (name, terms) = text.rsplit_once(':').ok_or(PlanError::NoTerms)?;
+        Plan::of(name, terms, currency)
+    }
+
+    /// A plan of a name (with its badge) and terms, as the JSON form gives them apart.
+    ///
+    /// # Errors
+    /// As [`Plan::parse`].
+    pub fn of(name: &str, terms: &str, currency: &Currency) -> Result<Plan, PlanError> {
+        let (name, badge) = text_and_badge(name);
+        if name.is_empty() {
+            return Err(PlanError::NoTerms);
+        }
+        let terms = terms.trim().to_ascii_lowercase();
+        let (trial, price) = match terms.split_once("free") {
+            Some((trial, rest)) => {
+                let rest = rest.trim_start();
+                let price = rest.strip_prefix("then").unwrap_or(rest);
+                (Some(Span::parse(trial).ok_or(PlanError::BadTrial)?), price)
+            }
+            None => (None, terms.as_str()),
+        };
+        let (amount, every) = price.split_once('/').ok_or(PlanError::BadPrice)?;
+        let price = Amount::parse(amount.trim(), currency.decimals()).map_err(|error| match error {
+            AmountError::TooManyDecimals => PlanError::TooManyDecimals,
+            AmountError::NotANumber | AmountError::TooLarge => PlanError::BadPrice,
+        })?;
+        let every = Span::parse(every).ok_or(PlanError::BadPeriod)?;
+        Ok(Plan { id: slug(&name, 40), name, badge, trial, price, every })
+    }
+}
+
+impl Span {
+    /// Reads a span of the grammar above.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Span> {
+        let text = text.trim().to_ascii_lowercase();
+        let unit_at = text.find(|letter: char| !letter.is_ascii_digit())?;
+        let (count, unit) = text.split_at_checked(unit_at)?;
+        let count = match count {
+            "" => 1,
+            digits if digits.len() <= 3 => digits.parse().ok().filter(|count| *count > 0)?,
+            _ => return None,
+        };
+        let unit = match unit.trim_start() {
+            "d" | "day" | "days" => Every::Day,
+            "w" | "week" | "weeks" => Every::Week,
+            "m" | "month" | "months" => Every::Month,
+            "y" | "year" | "years" => Every::Year,
+            _ => return None,
+        };
+        Some(Span { count, unit })
+    }
+
+    /// The span in whole months; `None` for days and weeks, which make no whole months.
+    fn months(self) -> Option<u32> {
+        match self.unit {
+            Every::Month => Some(self.count),
+            Every::Year => Some(self.count.saturating_mul(12)),
+            Every::Day | Every::Week => None,
+        }
+    }
+}
+
+/// Gives every plan an id of its own: a name that makes no slug, or one that is taken, gets its place in the list.
+pub fn tell_apart(plans: &mut [Plan]) {
+    let mut taken: Vec<String> = Vec::new();
+    for (nth, plan) in plans.iter_mut().enumerate() {
+        if plan.id.is_empty() || taken.contains(&plan.id) {
+            let place = i64::try_from(nth).unwrap_or(0).saturating_add(1);
+            plan.id = [if plan.id.is_empty() { "plan" } else { &plan.id }, "-", &number(place)].concat();
+        }
+        taken.push(plan.id.clone());
+    }
+}
+
+/// What `plan` saves, each time it is paid, against paying monthly for as long: by the cheapest of `plans` that is
+/// paid by the month, so that it never promises too much. `None` where it saves nothing or cannot be compared.
+#[must_use]
+pub fn saving(plan: &Plan, plans: &[Plan]) -> Option<Amount> {
+    let monthly = |plan: &&Plan| plan.every == Span { count: 1, unit: Every::Month };
+    let month = plans.iter().filter(monthly).map(|plan| plan.price).min()?;
+    month.times(plan.every.months()?).beyond(plan.price)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn usd() -> Currency {
+        Currency::parse("USD").expect("a currency")
+    }
+
+    fn plan(text: &str) -> Plan {
+        Plan::parse(text, &usd()).expect(text)
+    }
+
+    #[test]
+    fn the_plans_of_the_seed() {
+        let trial = plan("Free trial: 30d free then 2.90/month");
+        assert_eq!(
+            (trial.id.as_str(), trial.name.as_str(), trial.badge.as_ref()),
+            ("free-trial", "Free trial", None)
+        );
+        assert_eq!(trial.trial, Some(Span { count: 30, unit: Every::Day }));
+        assert_eq!(
+            (trial.price.plain(2).as_str(), trial.every),
+            ("2.90", Span { count: 1, unit: Every::Month })
+        );
+
+        let annual = plan("Annual access [best value]: 19.90/year");
+        assert_eq!(annual.badge.as_deref(), Some("best value"));
+        let plans = [trial, annual];
+        assert_eq!(saving(&plans[1], &plans).map(|saving| saving.plain(2)).as_deref(), Some("14.90"));
+        assert_eq!(saving(&plans[0], &plans), None);
+    }
+
+    #[test]
+    fn terms_may_be_spelled_in_several_ways() {
+        for same in
+            ["A: 1 month free then 8/3 months", "A : 1M FREE THEN 8.00 / 3months", "A:1month free 8/3m"]
+        {
+            let plan = plan(same);
+            assert_eq!(plan.trial, Some(Span { count: 1, unit: Every::Month }), "{same}");
+            assert_eq!(plan.every, Span { count: 3, unit: Every::Month }, "{same}");
+        }
+        assert_eq!(plan("Plan: two: 5/w").name, "Plan: two");
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let error = |text| Plan::parse(text, &usd()).expect_err(text);
+        assert_eq!(error("Annual"), PlanError::NoTerms);
+        assert_eq!(error(": 2/month"), PlanError::NoTerms);
+        assert_eq!(error("A: 2,90/month"), PlanError::BadPrice);
+        assert_eq!(error("A: 2.90"), PlanError::BadPrice);
+        assert_eq!(error("A: $2/month"), PlanError::BadPrice);
+        assert_eq!(error("A: 1.999/month"), PlanError::TooManyDecimals);
+        assert_eq!(error("A: 2/fortnight"), PlanError::BadPeriod);
+        assert_eq!(error("A: 2/0 months"), PlanError::BadPeriod);
+        assert_eq!(error("A: soon free then 2/month"), PlanError::BadTrial);
+        assert_eq!(error("A: 1000d free then 2/month"), PlanError::BadTrial);
+    }
+
+    #[test]
+    fn ids_are_unique_and_never_empty() {
+        let mut plans = ["Année: 1/m", "年間: 1/y", "年間: 2/y", "Année: 3/m"].map(plan);
+        tell_apart(&mut plans);
+        assert_eq!(plans.map(|plan| plan.id), ["ann-e", "plan-2", "plan-3", "ann-e-4"]);
+    }
+
+    #[test]
+    fn savings_are_only_claimed_where_they_can_be_computed() {
+        let plans =
+            ["Month: 3/month", "Other: 2/month", "Week: 1/week", "Quarter: 5/3 months", "Dear: 30/year"]
+                .map(plan);
+        let savings = plans.each_ref().map(|plan| saving(plan, &plans).map(|saving| saving.plain(2)));
+        assert_eq!(savings, [None, None, None, Some("1.00".into()), None]);
+        assert_eq!(saving(&plan("Year: 1/year"), &[plan("Week: 1/week")]), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(text in ".{0,60}") {
+            let _ = Plan::parse(&text, &usd());
+        }
+
+        #[test]
+        fn near_misses_do_not_panic(text in "[A-Z a-z\\[\\]:]{0,12}:? ?[0-9]{0,4}[dwmy]{0,2} ?(free)? ?(then)? ?[0-9.]{0,6}/?[0-9]{0,4}(month|year|m)?s?") {
+            let _ = Plan::parse(&text, &usd());
+        }
+
+        #[test]
+        fn well_formed_plans_are_read(count in 1..1000_u32, cents in 0..100_000_i64, unit in "(day|week|month|year)s?") {
+            let price = [number(cents / 100), ".".into(), if cents % 100 < 10 { "0".into() } else { String::new() }, number(cents % 100)].concat();
+            let text = ["Plan: ", &price, "/", &number(i64::from(count)), &unit].concat();
+            let plan = Plan::parse(&text, &usd()).expect("well formed");
+            prop_assert_eq!((plan.every.count, plan.price.plain(2)), (count, price));
+        }
+    }
+}

@@ -3,6 +3,7 @@
 //! The rules are platform.md A2.1 and A2.2: an id the publisher declares, else the canonical address where it can be
 //! trusted, else the page's own address; cleaned so that the same story always gives the same key.
 
+use crate::config::Raw;
 use crate::digest;
 
 /// The addresses a page gives for its article.
@@ -42,6 +43,30 @@ pub fn hash(site: &str, key: &str) -> String {
     let message = ["tollgate-aid\0", site, "\0", key].concat();
     let digest = digest::sha256(message.as_bytes());
     digest::base64url(digest.get(..12).unwrap_or_default())
+}
+
+/// Whether a page's structured data (JSON-LD) says that the page is an article: a `@type` of schema.org's articles at
+/// its top, in its `@graph`, or as its `mainEntity`.
+#[must_use]
+pub fn is_said_by(data: &Raw) -> bool {
+    match data {
+        Raw::List(items) => items.iter().any(is_said_by),
+        Raw::Map(members) => members.iter().any(|(key, value)| match key.as_str() {
+            "@type" => is_article_type(value),
+            "@graph" | "mainEntity" => is_said_by(value),
+            _ => false,
+        }),
+        Raw::Text(_) => false,
+    }
+}
+
+fn is_article_type(value: &Raw) -> bool {
+    match value {
+        // NewsArticle, OpinionNewsArticle, TechArticle … and the two that are called otherwise.
+        Raw::Text(name) => name.ends_with("Article") || name.ends_with("BlogPosting"),
+        Raw::List(names) => names.iter().any(is_article_type),
+        Raw::Map(_) => false,
+    }
 }
 
 /// Query parameters that say where a reader came from, not which article it is. A name ending in `*` is a prefix.
@@ -245,6 +270,23 @@ mod tests {
     #[test]
     fn a_page_without_a_web_address_still_has_a_key() {
         assert_eq!(key_of("file:///home/reader/story.html#top"), "file:///home/reader/story.html");
+    }
+
+    #[test]
+    fn structured_data_says_what_is_an_article() {
+        let text = |value: &str| Raw::Text(value.into());
+        let of = |key: &str, value| Raw::Map(vec![(key.into(), value)]);
+        assert!(is_said_by(&of("@type", text("NewsArticle"))));
+        assert!(is_said_by(&of("@type", Raw::List(vec![text("Thing"), text("BlogPosting")]))));
+        assert!(is_said_by(&of(
+            "@graph",
+            Raw::List(vec![of("@type", text("WebSite")), of("@type", text("Article"))])
+        )));
+        assert!(is_said_by(&Raw::List(vec![of("@type", text("LiveBlogPosting"))])));
+        assert!(!is_said_by(&of("@type", text("WebSite"))));
+        // A list of stories on a front page does not make the page a story.
+        assert!(!is_said_by(&of("itemListElement", Raw::List(vec![of("@type", text("NewsArticle"))]))));
+        assert!(!is_said_by(&text("NewsArticle")));
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub struct View {
     pub theme: Theme,
     /// The publisher's colour.
     pub accent: Option<Colour>,
+    /// Whose offer this is.
+    pub publication: String,
     /// Why the reader sees this.
     pub headline: String,
     /// The heading of the offer.
@@ -93,6 +95,7 @@ impl View {
             language: text::LANGUAGE,
             theme: config.theme,
             accent: config.accent,
+            publication: config.publication.clone(),
             headline: match gate {
                 Gate::NoFreeReads => message(Message::SubscribersOnly, &[]),
                 Gate::LimitReached => {

@@ -1,0 +1,30 @@
+//! The browser shell: the only room that names the web's crates. It turns what happens in a page into signals, and
+//! carries out the machine's effects. It decides nothing.
+//!
+//! | file | what it does |
+//! |---|---|
+//! | `entry` | the module's two exports; signals in, effects out |
+//! | `host` | the loader's shim, as Rust sees it: listeners, timer, undo journals, events, the console |
+//! | `settings` | attributes and JSON → the core's raw values |
+//! | `page` | what the page says of itself; where the article's text is |
+//! | `storage` | the one wrapper around storage: local → session → memory |
+//! | `intl` | the answers to the core's requests for `Intl` |
+//! | `content` | the article's blocks; taking the locked ones out of the page |
+//! | `gate` | views → nodes |
+//! | `events` | the core's events → what host pages receive |
+
+mod content;
+mod entry;
+mod events;
+mod gate;
+mod host;
+mod intl;
+mod page;
+mod settings;
+mod storage;
+
+pub use entry::{signal, start};
+pub use host::Host;
+pub use intl::answer;
+pub use settings::raw;
+pub use storage::Store;

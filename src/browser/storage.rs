@@ -1,0 +1,77 @@
+//! The one wrapper around storage. Every operation is fallible, and a failed one steps down: local → session → memory.
+
+use crate::meter::ledger::PREFIX;
+use gloo_storage::{LocalStorage, SessionStorage, Storage as _};
+use js_sys::{JsString, Object};
+use wasm_bindgen::JsCast as _;
+use web_sys::{Storage, Window};
+
+/// The areas in use, the best first; memory last.
+#[derive(Debug, Default)]
+pub struct Store {
+    areas: Vec<Storage>,
+    memory: Vec<String>,
+}
+
+impl Store {
+    /// Opens the areas this page may use. The getters throw in sandboxed frames and with cookies blocked, and give
+    /// `null` where storage is off; gloo-storage's handles, which panic then, are taken only where they answer.
+    ///
+    /// Nothing is written as a test: a page view that counts nothing leaves no trace, and wakes no other tab.
+    #[must_use]
+    pub fn open(window: &Window) -> Store {
+        let mut areas = Vec::new();
+        if matches!(window.local_storage(), Ok(Some(area)) if area.length().is_ok()) {
+            areas.push(LocalStorage::raw());
+        }
+        if matches!(window.session_storage(), Ok(Some(area)) if area.length().is_ok()) {
+            areas.push(SessionStorage::raw());
+        }
+        Store { areas, memory: Vec::new() }
+    }
+
+    /// The keys that begin with `prefix`, in all areas, some perhaps twice.
+    #[must_use]
+    pub fn keys(&self, prefix: &str) -> Vec<String> {
+        let mut keys = self.memory.clone();
+        for area in &self.areas {
+            // One call: a loop over `key(i)` takes 260 ms for 10,000 keys in Firefox. Others' keys stay in JavaScript.
+            for key in Object::keys(area.unchecked_ref::<Object>()) {
+                if let Ok(key) = key.dyn_into::<JsString>()
+                    && key.starts_with(prefix, 0)
+                {
+                    keys.push(String::from(key));
+                }
+            }
+        }
+        keys.retain(|key| key.starts_with(prefix));
+        keys
+    }
+
+    /// Adds a key, unless it is there. Written where it can be read back: a full or failing area passes it on.
+    pub fn add(&mut self, key: &str, value: &str) {
+        let is_there = |area: &Storage| matches!(area.get_item(key), Ok(Some(_)));
+        if self.areas.iter().any(is_there) {
+            return;
+        }
+        for area in &self.areas {
+            if area.set_item(key, value).is_ok() && is_there(area) {
+                return;
+            }
+        }
+        if !self.memory.iter().any(|known| known == key) {
+            self.memory.push(key.to_owned());
+        }
+    }
+
+    /// Removes keys of ours, wherever they are.
+    pub fn remove(&mut self, keys: &[String]) {
+        for key in keys.iter().filter(|key| key.starts_with(PREFIX)) {
+            for area in &self.areas {
+                // A key that cannot be removed will be found outdated again.
+                let _ = area.remove_item(key);
+            }
+        }
+        self.memory.retain(|key| !keys.contains(key));
+    }
+}

@@ -1,0 +1,132 @@
+//! A publisher's site for one test: its own server, so its own origin and storage; and the clock of its pages.
+
+use crate::page::Page;
+use anyhow::{Context as _, Result};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+use tollgate_serve::{Folder, Request, Response, Router, Server};
+
+/// What every test page runs first.
+const WITNESS: &str = include_str!("pages/witness.js");
+
+/// A running site.
+#[derive(Debug)]
+pub(crate) struct Site {
+    server: Server,
+    shelf: Arc<Mutex<Shelf>>,
+    dist: PathBuf,
+}
+
+/// What the server looks things up in.
+#[derive(Debug, Default)]
+struct Shelf {
+    pages: HashMap<String, Response>,
+    requests: Vec<String>,
+    clock: String,
+}
+
+impl Site {
+    /// A site that serves the built script, and so far no page.
+    pub(crate) fn start() -> Result<Site> {
+        // A port that had been another test's site would bring that test's storage along.
+        static USED: Mutex<Vec<u16>> = Mutex::new(Vec::new());
+        loop {
+            let site = Site::start_anywhere()?;
+            let mut used = lock(&USED);
+            if !used.contains(&site.server.addr.port()) {
+                used.push(site.server.addr.port());
+                return Ok(site);
+            }
+        }
+    }
+
+    fn start_anywhere() -> Result<Site> {
+        let shelf = Arc::new(Mutex::new(Shelf { clock: "null".into(), ..Shelf::default() }));
+        let dist = crate::root().join("www/dist");
+        let (for_pages, for_witness) = (Arc::clone(&shelf), Arc::clone(&shelf));
+        let router = Router::new()
+            .at("/witness.js", move |_| {
+                let script = format!("const CLOCK = {};\n{WITNESS}", lock(&for_witness).clock);
+                Response::new(200).body("text/javascript; charset=utf-8", script)
+            })
+            .under("/", move |request: &Request| {
+                let mut shelf = lock(&for_pages);
+                shelf.requests.push(request.path.clone());
+                shelf.pages.get(&request.path).cloned()
+            })
+            .mount("/", Folder::new(&dist));
+        Ok(Site { server: Server::start(router).context("no free port for a site")?, shelf, dist })
+    }
+
+    /// Puts a page on the site, at its own path.
+    pub(crate) fn page(&self, page: Page) {
+        self.put(&page.path(), page.response(&self.origin()));
+    }
+
+    /// Puts any response on the site.
+    pub(crate) fn put(&self, path: &str, response: Response) {
+        lock(&self.shelf).pages.insert(path.to_owned(), response);
+    }
+
+    /// `http://127.0.0.1:<port>`
+    pub(crate) fn origin(&self) -> String {
+        format!("http://{}", self.server.addr)
+    }
+
+    /// The same site under another name: for a browser another origin, and another site.
+    pub(crate) fn other_origin(&self) -> String {
+        format!("http://localhost:{}", self.server.addr.port())
+    }
+
+    /// A path's whole address.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.origin())
+    }
+
+    /// How often a path with this beginning was asked for.
+    pub(crate) fn requests(&self, beginning: &str) -> usize {
+        lock(&self.shelf).requests.iter().filter(|path| path.starts_with(beginning)).count()
+    }
+
+    /// Sets the clock of the pages that are opened from now on: they believe that it is this time now, and it
+    /// goes on from there. Without this call pages see the real time.
+    pub(crate) fn clock_at(&self, milliseconds: i64) {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+        let offset = milliseconds - i64::try_from(now).unwrap_or_default();
+        lock(&self.shelf).clock = format!("(now => () => now() + ({offset}))(Date.now.bind(Date))");
+    }
+
+    /// Makes `Date.now()` return the value of this JavaScript expression, always.
+    pub(crate) fn clock_stuck_at(&self, expression: &str) {
+        lock(&self.shelf).clock = format!("() => {expression}");
+    }
+
+    /// Gives the pages the real time again.
+    pub(crate) fn clock_real(&self) {
+        lock(&self.shelf).clock = "null".into();
+    }
+
+    /// The built script's bytes.
+    pub(crate) fn script(&self) -> Result<Vec<u8>> {
+        let file = self.dist.join("tollgate.js");
+        std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))
+    }
+
+    /// The pinned module beside the script: its path on the site.
+    pub(crate) fn module(&self) -> Result<String> {
+        let names = std::fs::read_dir(&self.dist)
+            .with_context(|| format!("cannot list {}", self.dist.display()))?
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        names
+            .filter(|name| Path::new(name).extension().is_some_and(|ending| ending == "wasm"))
+            .find(|name| name.starts_with("tollgate-"))
+            .map(|name| format!("/{name}"))
+            .context("no tollgate-<hash>.wasm beside the script: run cargo xtask build")
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

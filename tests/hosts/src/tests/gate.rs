@@ -1,0 +1,372 @@
+//! The gate: how it opens and closes, what it does to the page, and that all of it is undone.
+
+use super::tests;
+use crate::check;
+use crate::engine::ALL;
+use crate::page::{Page, seed_with};
+use crate::reader::Reader;
+use anyhow::Result;
+use serde_json::{Value, json};
+use std::time::Duration;
+use thirtyfour::Key;
+
+tests! {
+    the_close_button_closes: ALL, Ordinary;
+    a11y_02_escape_closes_at_once_and_focus_returns: ALL, Ordinary;
+    a11y_05_tab_stays_in_the_dialog: ALL, Ordinary;
+    a11y_18_the_keyboard_alone_reaches_the_offer: ALL, Ordinary;
+    is_21_the_page_does_not_scroll_while_modal: ALL, Ordinary;
+    is_09_the_page_is_as_before_when_dismissed: ALL, Ordinary;
+    is_17_a_deleted_overlay_gives_no_text: ALL, Ordinary;
+    the_inline_gate_opens_the_overlay_again: ALL, Ordinary;
+    show_and_hide: ALL, Ordinary;
+    a_grant_gives_the_text_back: ALL, Ordinary;
+    destroy_leaves_the_page_as_it_was: ALL, Ordinary;
+    destroy_before_any_gate_leaves_the_page_as_it_was: ALL, Ordinary;
+    a_subscriber_never_sees_a_gate: ALL, Ordinary;
+    a_pending_answer_keeps_the_text_readable: ALL, Ordinary;
+    a_refusal_leaves_it_to_the_meter: ALL, Ordinary;
+    events_tell_what_happened: ALL, Ordinary;
+    forget_deletes_our_keys_only: ALL, Ordinary;
+}
+
+/// An article that is gated at once, and the reader in front of it.
+async fn gated(reader: &mut Reader, page: Page) -> Result<Value> {
+    reader.site.page(page.tag(&seed_with("data-limit", "0")));
+    reader.open_gated("/story/first").await
+}
+
+const CLOSE: &str = "witness.overlayRoot().querySelector('button[part~=close]')";
+
+async fn the_close_button_closes(reader: &mut Reader) -> Result<()> {
+    gated(reader, Page::article("first")).await?;
+    reader.click(CLOSE).await?;
+    reader.wait_for("the overlay is closed", "!witness.overlayOpen()").await?;
+    reader.is_locked("first").await?;
+    reader.is("the inline gate is there", "witness.inline() !== null", true).await?;
+    // The page is the reader's again: its own button works.
+    reader
+        .js::<Value>("document.getElementById('host-button').onclick = () => { window.pressed = true }")
+        .await?;
+    reader.click("document.getElementById('host-button')").await?;
+    reader.is("the host's button was pressed", "window.pressed === true", true).await
+}
+
+async fn a11y_02_escape_closes_at_once_and_focus_returns(reader: &mut Reader) -> Result<()> {
+    let page = Page::article("first").last("<script>document.getElementById('host-button').focus()</script>");
+    let overlay = gated(reader, page).await?;
+    check::json("it is modal", &overlay["modal"], &json!(true))?;
+    reader.is("the focus is inside the overlay", "witness.focusInside() !== null", true).await?;
+    reader.press(Key::Escape).await?;
+    reader.wait_for("closed by the first Escape", "!witness.overlayOpen()").await?;
+    reader.wait_for("the focus is where it was", "document.activeElement.id === 'host-button'").await?;
+    for _ in 0..3 {
+        reader.press(Key::Escape).await?;
+    }
+    reader.is_locked("first").await?;
+    reader.is("the inline gate is there", "witness.inline() !== null", true).await
+}
+
+async fn a11y_05_tab_stays_in_the_dialog(reader: &mut Reader) -> Result<()> {
+    gated(reader, Page::article("first")).await?;
+    let mut stops = Vec::new();
+    for turn in 0..24 {
+        match turn < 12 {
+            true => reader.press(Key::Tab).await?,
+            false => reader.press_with_shift(Key::Tab).await?,
+        }
+        let stop = reader
+            .value("witness.focusInside() ?? (document.activeElement === document.body ? 'body' : document.activeElement.localName)")
+            .await?;
+        stops.push(stop.as_str().unwrap_or_default().to_owned());
+    }
+    let strays: Vec<_> = stops
+        .iter()
+        .filter(|stop| {
+            matches!(stop.as_str(), "a" | "button") && !stop.contains(' ') || stop.contains("host-button")
+        })
+        .collect();
+    check::that(&format!("no focus on the host page in {stops:?}"), strays.is_empty())?;
+    for part in ["input", "a cta", "a login", "button close"] {
+        let reached = stops.iter().any(|stop| stop.starts_with(part));
+        // WebKit does not stop at links by Tab unless the reader has asked for it, as on a Mac.
+        let skipped = reader.engine == crate::engine::Engine::WebKit && part.starts_with("a ");
+        check::that(&format!("Tab reaches {part}: {stops:?}"), reached || skipped)?;
+    }
+    Ok(())
+}
+
+async fn a11y_18_the_keyboard_alone_reaches_the_offer(reader: &mut Reader) -> Result<()> {
+    gated(reader, Page::article("first")).await?;
+    reader.site.page(Page::plain("/subscribe"));
+    reader.js::<Value>("witness.overlayRoot().querySelector('a[part~=cta]').focus()").await?;
+    reader.settle().await?;
+    reader.press(Key::Enter).await?;
+    reader.wait_for("Enter follows the link", "location.pathname === '/subscribe'").await?;
+    reader.is("the chosen plan", "new URL(location).searchParams.get('plan')", "free-trial").await?;
+    let story = reader.site.url("/story/first");
+    reader.is("the way back", "new URL(location).searchParams.get('return')", story).await
+}
+
+async fn is_21_the_page_does_not_scroll_while_modal(reader: &mut Reader) -> Result<()> {
+    gated(reader, Page::article("first")).await?;
+    reader.escape().await?;
+    reader.js::<Value>("window.scrollTo(0, 300)").await?;
+    reader.is("the page scrolls", "Math.round(scrollY)", 300).await?;
+    reader.js::<Value>("tollgate.show()").await?;
+    reader.overlay().await?;
+    reader.is("the root is locked", "getComputedStyle(document.documentElement).overflowY", "hidden").await?;
+    for _ in 0..3 {
+        reader.press(Key::PageDown).await?;
+    }
+    reader.stays("nothing moves", "Math.abs(scrollY - 300) <= 1", Duration::from_millis(400)).await?;
+    reader.escape().await?;
+    reader.is("the page is where it was", "Math.abs(scrollY - 300) <= 1", true).await?;
+    reader.press(Key::PageDown).await?;
+    reader.wait_for("the page scrolls again", "scrollY > 310").await
+}
+
+async fn is_09_the_page_is_as_before_when_dismissed(reader: &mut Reader) -> Result<()> {
+    let page = Page::article("first")
+        .html_attributes("style=\"overflow-x: clip; --own: 1\" class=\"news\"")
+        .body_attributes("style=\"margin-top: 1px\"");
+    reader.site.page(page.clone());
+    gated(reader, page).await?;
+    reader.escape().await?;
+    let attributes = "['documentElement', 'body'].map(name => [...document[name].attributes]\
+                      .map(it => it.name + '=' + it.value).join(' ')).join(' / ')";
+    reader
+        .is(
+            "the attributes of html and body",
+            attributes,
+            "lang=en style=overflow-x: clip; --own: 1 class=news data-paragraphs=8 / style=margin-top: 1px",
+        )
+        .await
+}
+
+async fn is_17_a_deleted_overlay_gives_no_text(reader: &mut Reader) -> Result<()> {
+    gated(reader, Page::article("first")).await?;
+    reader.js::<Value>("for (const host of witness.hosts('overlay')) host.remove()").await?;
+    reader
+        .stays(
+            "the text stays away",
+            "witness.paragraphs('first') === '11100000'",
+            Duration::from_millis(500),
+        )
+        .await?;
+    reader.is("the inline gate is there", "witness.inline() !== null", true).await
+}
+
+async fn the_inline_gate_opens_the_overlay_again(reader: &mut Reader) -> Result<()> {
+    let first = gated(reader, Page::article("first")).await?;
+    reader.escape().await?;
+    let button = "witness.inlineRoot().querySelector('button')";
+    reader.is("the inline gate has a button", &format!("{button} !== null"), true).await?;
+    reader.js::<Value>(&format!("{button}.scrollIntoView({{ block: 'center' }})")).await?;
+    reader.click(button).await?;
+    let again = reader.overlay().await?;
+    check::json("the same overlay", &again, &first)?;
+    reader.escape().await?;
+    reader
+        .is("the focus is back on the inline gate", "witness.inlineRoot().activeElement?.localName", "button")
+        .await
+}
+
+async fn show_and_hide(reader: &mut Reader) -> Result<()> {
+    gated(reader, Page::article("first")).await?;
+    for _ in 0..2 {
+        reader.js::<Value>("tollgate.hide()").await?;
+        reader.wait_for("hidden", "!witness.overlayOpen()").await?;
+        reader.js::<Value>("tollgate.show()").await?;
+        let overlay = reader.overlay().await?;
+        check::json("modal again", &overlay["modal"], &json!(true))?;
+        check::json("one overlay", &overlay["hosts"], &json!(1))?;
+    }
+    reader.js::<Value>("tollgate.show()").await?;
+    reader.is("showing twice is showing once", "witness.overlay().hosts", 1).await?;
+    reader.is_locked("first").await
+}
+
+/// The text comes back as the same nodes, between the same neighbours; nothing of ours is left.
+async fn a_grant_gives_the_text_back(reader: &mut Reader) -> Result<()> {
+    gated(reader, Page::article("first")).await?;
+    reader.is_locked("first").await?;
+    reader.js::<Value>("tollgate.setEntitlement({ granted: true, grantReason: 'SUBSCRIBER' })").await?;
+    reader.wait_for("the text is back", "witness.paragraphs('first') === '11111111'").await?;
+    reader.wait_for("no gate", "document.querySelectorAll('tollgate-gate').length === 0").await?;
+    reader.is("the document is as it was", "witness.untouched()", "same").await?;
+    reader.is("granted", "tollgate.getDecision().granted", true).await?;
+    reader.is("for this reason", "tollgate.getDecision().grantReason", "SUBSCRIBER").await?;
+    reader.scroll().await?;
+    reader
+        .stays("a subscriber's read is not counted", "localStorage.length === 0", Duration::from_millis(300))
+        .await
+}
+
+async fn destroy_leaves_the_page_as_it_was(reader: &mut Reader) -> Result<()> {
+    let page = Page::article("first").html_attributes("style=\"color: black\"");
+    gated(reader, page).await?;
+    reader.js::<Value>("tollgate.destroy()").await?;
+    reader.is_open("first").await?;
+    reader.is("the document is as it was", "witness.untouched()", "same").await?;
+    reader.scroll().await?;
+    reader.js::<Value>("tollgate.show(); tollgate.setEntitlement({ granted: false }); tollgate.hide(); tollgate.forget()").await?;
+    reader
+        .stays(
+            "inert from now on",
+            "document.querySelector('tollgate-gate') === null",
+            Duration::from_millis(300),
+        )
+        .await?;
+    reader.is("the document is as it was", "witness.untouched()", "same").await?;
+    reader.ledger_has(0).await
+}
+
+async fn destroy_before_any_gate_leaves_the_page_as_it_was(reader: &mut Reader) -> Result<()> {
+    reader.site.page(Page::article("first"));
+    reader.open("/story/first").await?;
+    reader.granted().await?;
+    reader.is("a granted page is as it was", "witness.untouched()", "same").await?;
+    reader.js::<Value>("tollgate.destroy()").await?;
+    reader.scroll().await?;
+    reader.stays("nothing is counted", "localStorage.length === 0", Duration::from_millis(3_300)).await?;
+    reader.is("the document is as it was", "witness.untouched()", "same").await
+}
+
+/// The queue is there before the script: `(window.tollgate = window.tollgate || []).push(…)`.
+fn queued(call: &str) -> String {
+    format!(
+        "<script>(window.tollgate = window.tollgate || []).push(it => it.setEntitlement({call}));\
+         window.gates = 0; new MutationObserver(() => {{ window.gates += document.querySelectorAll('tollgate-gate').length }})\
+         .observe(document, {{ childList: true, subtree: true }});</script>"
+    )
+}
+
+async fn a_subscriber_never_sees_a_gate(reader: &mut Reader) -> Result<()> {
+    for call in [
+        "{ granted: true, grantReason: 'SUBSCRIBER' }",
+        "Promise.resolve({ granted: true, grantReason: 'SUBSCRIBER' })",
+        "async () => ({ granted: true, grantReason: 'SUBSCRIBER' })",
+    ] {
+        gated_page(reader, call);
+        reader.open("/story/first").await?;
+        reader.granted().await?;
+        reader.scroll().await?;
+        let never = "window.gates === 0 && witness.paragraphs('first') === '11111111'";
+        reader.stays("never a gate", never, Duration::from_millis(500)).await?;
+        reader.is("for this reason", "tollgate.getDecision().grantReason", "SUBSCRIBER").await?;
+        reader.ledger_has(0).await?;
+    }
+    Ok(())
+}
+
+fn gated_page(reader: &Reader, call: &str) {
+    reader.site.page(Page::article("first").tag(&seed_with("data-limit", "0")).before_tag(&queued(call)));
+}
+
+async fn a_pending_answer_keeps_the_text_readable(reader: &mut Reader) -> Result<()> {
+    gated_page(reader, "new Promise(resolve => { window.answer = resolve })");
+    reader.open("/story/first").await?;
+    reader.wait_for("the script has run", "!!window.answer").await?;
+    reader.scroll().await?;
+    let readable =
+        "window.gates === 0 && witness.paragraphs('first') === '11111111' && localStorage.length === 0";
+    reader.stays("readable and not counted", readable, Duration::from_millis(600)).await?;
+    reader.js::<Value>("window.answer({ granted: false })").await?;
+    reader.overlay().await?;
+    reader.is_locked("first").await?;
+    // A rejection is no answer: open, and not counted.
+    gated_page(reader, "Promise.reject(new Error('no network'))");
+    reader.open("/story/first").await?;
+    reader.granted().await?;
+    reader.scroll().await?;
+    reader.stays("open without an answer", readable, Duration::from_millis(500)).await?;
+    reader.is("for this reason", "tollgate.getDecision().grantReason", "FALLBACK").await?;
+    reader.warnings().await;
+    Ok(())
+}
+
+async fn a_refusal_leaves_it_to_the_meter(reader: &mut Reader) -> Result<()> {
+    for slug in ["first", "second"] {
+        reader.site.page(Page::article(slug).before_tag(&queued("{ granted: false }")));
+    }
+    reader.read("/story/first").await?;
+    reader.is_open("first").await?;
+    reader.ledger_has(1).await?;
+    reader.open_gated("/story/second").await?;
+    reader.is("not granted", "tollgate.getDecision().granted", false).await
+}
+
+async fn events_tell_what_happened(reader: &mut Reader) -> Result<()> {
+    for slug in ["first", "second"] {
+        reader.site.page(Page::article(slug));
+    }
+    reader.site.page(Page::plain("/subscribe"));
+    reader.read("/story/first").await?;
+    check::equal(
+        "a free read's events",
+        reader.event_names().await,
+        words(&["granted", "ready", "meter", "meter"]),
+    )?;
+    let counted: Vec<Value> =
+        reader.events("meter").await.into_iter().map(|mut detail| detail["counted"].take()).collect();
+    check::equal("told once that it is counted", counted, vec![json!(false), json!(true)])?;
+
+    reader.forget_log().await;
+    reader.open_gated("/story/second").await?;
+    check::equal(
+        "a gate's events",
+        reader.event_names().await,
+        words(&["denied", "ready", "meter", "lock", "show"]),
+    )?;
+    check::equal("what is shown", reader.events("show").await, vec![json!({ "surface": "overlay" })])?;
+    reader.escape().await?;
+    check::equal("dismissed once", reader.events("dismiss").await.len(), 1)?;
+    check::equal("what is hidden", reader.events("hide").await, vec![json!({ "surface": "overlay" })])?;
+
+    reader.js::<Value>("tollgate.show()").await?;
+    reader.overlay().await?;
+    reader
+        .js::<Value>(
+            "document.addEventListener('click', event => event.preventDefault()); \
+             witness.overlayRoot().querySelector('a[part~=cta]').click(); \
+             witness.overlayRoot().querySelector('a[part~=login]').click()",
+        )
+        .await?;
+    let subscribe = reader.events("subscribe-click").await;
+    check::equal("one subscribe click", subscribe.len(), 1)?;
+    check::json("its plan", &subscribe[0]["plan"], &json!("free-trial"))?;
+    let address = reader.value("witness.overlay().cta.href").await?;
+    check::json("its address", &subscribe[0]["url"], &address)?;
+    let log_in = reader.events("login-click").await;
+    check::equal("one log-in click", log_in.len(), 1)?;
+    check::json("its address", &log_in[0]["url"], &reader.value("witness.overlay().login.href").await?)?;
+
+    reader.js::<Value>("tollgate.setEntitlement({ granted: true, grantReason: 'SUBSCRIBER' })").await?;
+    reader.wait_for("released", "witness.events('release').length === 1").await?;
+    check::equal("granted once", reader.events("granted").await.len(), 1)
+}
+
+fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
+async fn forget_deletes_our_keys_only(reader: &mut Reader) -> Result<()> {
+    for slug in ["first", "second"] {
+        reader.site.page(Page::article(slug));
+    }
+    reader.read("/story/first").await?;
+    reader.open_gated("/story/second").await?;
+    reader
+        .js::<Value>("localStorage.setItem('theirs', '1'); localStorage.setItem('tollgate10:x', '2'); tollgate.forget()")
+        .await?;
+    reader.wait_for("decided anew: open", "witness.paragraphs('second') === '11111111'").await?;
+    reader.is("the host's keys stay", "localStorage.theirs + localStorage['tollgate10:x']", "12").await?;
+    reader
+        .is(
+            "the old read is forgotten",
+            "Object.keys(localStorage).filter(key => key.startsWith('tollgate1:')).length <= 1 && tollgate.getMeter().reads <= 1",
+            true,
+        )
+        .await
+}

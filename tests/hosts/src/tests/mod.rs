@@ -1,0 +1,60 @@
+//! The tests by topic, and their table: a name, the engines, the browser's setting, and the test.
+
+mod configuration;
+mod failures;
+mod gate;
+mod hosts;
+mod journey;
+mod metering;
+mod storage;
+
+use crate::engine::{Engine, Setting};
+use crate::reader::Reader;
+use anyhow::Result;
+use std::pin::Pin;
+
+/// A test that is being run.
+pub(crate) type Running<'a> = Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
+
+/// A test.
+#[derive(Clone, Copy)]
+pub(crate) struct Test {
+    /// Its name; an adverse case carries its id: `cn_03_…`.
+    pub(crate) name: &'static str,
+    /// Where it runs.
+    pub(crate) engines: &'static [Engine],
+    /// What must be set in the browser.
+    pub(crate) setting: Setting,
+    /// The test itself.
+    pub(crate) run: for<'a> fn(&'a mut Reader) -> Running<'a>,
+}
+
+/// Lists a topic's functions as tests.
+macro_rules! tests {
+    ($($name:ident: $engines:expr, $setting:ident;)*) => {
+        /// This topic's part of the table.
+        pub(super) fn table() -> Vec<$crate::tests::Test> {
+            vec![$($crate::tests::Test {
+                name: stringify!($name),
+                engines: $engines,
+                setting: $crate::engine::Setting::$setting,
+                run: |reader| Box::pin($name(reader)),
+            },)*]
+        }
+    };
+}
+use tests;
+
+/// Every test, in the order in which they are run.
+pub(crate) fn all() -> Vec<Test> {
+    [
+        journey::table(),
+        metering::table(),
+        gate::table(),
+        configuration::table(),
+        failures::table(),
+        hosts::table(),
+        storage::table(),
+    ]
+    .concat()
+}

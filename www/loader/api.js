@@ -1,0 +1,94 @@
+// `window.tollgate`: the live object that takes the place of the queue a page may have made before the script came.
+
+import { ACCESS_KNOWN, ACCESS_PENDING, ACCESS_UNKNOWN, FORGET, HIDE, WANTED, enter, last, stop } from './host.js';
+
+// Of several answers on their way, only the last one asked for counts.
+let asked = 0;
+
+// Callbacks pushed before the first decision; null once they have run.
+let waiting = [];
+
+// Takes the place of the page's queue, with what is in it.
+export function takeOver() {
+  const queue = window.tollgate;
+  if (Array.isArray(queue)) waiting.push(...queue);
+  window.tollgate = api;
+}
+
+// Runs the callbacks that waited. What one throws is the page's to see, and stops nothing of ours.
+export function release() {
+  const callbacks = waiting;
+  waiting = null;
+  for (const callback of callbacks) {
+    try {
+      callback(api);
+    } catch (error) {
+      setTimeout(() => {
+        throw error;
+      });
+    }
+  }
+}
+
+// Whatever a host gives for an entitlement → a plain object, or 'unknown'. Its getters may throw.
+function answer(value) {
+  let known;
+  try {
+    if (value === true || value === false) value = { granted: value };
+    known = {
+      granted: value.granted === true,
+      grantReason: String(value.grantReason || 'SUBSCRIBER'),
+      tier: String(value.tier || ''),
+    };
+  } catch {
+    return enter(ACCESS_UNKNOWN);
+  }
+  enter(ACCESS_KNOWN, known);
+}
+
+export const api = {
+  version: VERSION,
+
+  // Runs a callback with this object: before the first decision, or now if that is past.
+  push(callback) {
+    if (waiting) waiting.push(callback);
+    else callback(api);
+  },
+
+  // Says who is reading: `{granted, grantReason, tier}`, a promise of it, or a function that gives either.
+  setEntitlement(value) {
+    const mine = ++asked;
+    try {
+      if (typeof value === 'function') value = value(last.meter || null);
+      if (value && typeof value.then === 'function') {
+        enter(ACCESS_PENDING);
+        value.then(
+          (value) => mine === asked && answer(value),
+          () => mine === asked && enter(ACCESS_UNKNOWN),
+        );
+        return;
+      }
+    } catch {
+      return enter(ACCESS_UNKNOWN);
+    }
+    answer(value);
+  },
+
+  // The meter as last announced, or null.
+  getMeter: () => last.meter || null,
+
+  // The decision as last announced, or null.
+  getDecision: () => last.decision || null,
+
+  // Opens the overlay again, where the article is gated.
+  show: () => enter(WANTED),
+
+  // Closes the overlay.
+  hide: () => enter(HIDE),
+
+  // Deletes all stored keys of this site and begins anew.
+  forget: () => enter(FORGET),
+
+  // Undoes everything and goes inert.
+  destroy: stop,
+};

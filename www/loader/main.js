@@ -1,0 +1,105 @@
+// The script tag's own code: finds its tag, makes the module from the bytes it carries, and hands the page over.
+
+import init, { initSync, signal, start } from '../glue.js';
+import { checksum, file, integrity, length, literal } from '../module.js';
+import { prose } from '../prose.js';
+import { css } from '../style.js';
+import { api, release, takeOver } from './api.js';
+import { fail, host, open, warn } from './host.js';
+
+// Only set while the script first runs; a module or an evaluated text has none and is found by its name.
+const tag = document.currentScript || document.querySelector('script[src*="/tollgate"]');
+
+// The singleton's brand: a second tag, or the same one run again by a router, finds it and leaves.
+const brand = Symbol.for('tollgate');
+
+// The module's bytes, or null if the file was damaged on its way: read in another charset, or recoded by a proxy.
+function bytes() {
+  if (literal.length !== length) return null;
+  const decoded = new Uint8Array(length);
+  let low = 1;
+  let high = 0;
+  for (let at = 0; at < length; at++) {
+    const letter = literal.charCodeAt(at);
+    // Six bytes have letters of their own, so that the literal needs no escapes.
+    const byte = letter < 256 ? letter : [0, 10, 13, 27, 34, 92][letter - 256];
+    decoded[at] = byte;
+    low = (low + byte) % 65521;
+    high = (high + low) % 65521;
+  }
+  return high * 65536 + low === checksum ? decoded : null;
+}
+
+// Fetches the same module, pinned by its hash, from beside this script (never from <base>, which may be another's).
+async function fetched() {
+  const response = await fetch(new URL(file, tag.src), { integrity, credentials: 'omit' });
+  return response.arrayBuffer();
+}
+
+// Whether the parser has left <body> and the scripts it deferred have run: from then on the page may be changed.
+function parsed() {
+  if (document.readyState === 'complete') return true;
+  const timing = performance.getEntriesByType && performance.getEntriesByType('navigation')[0];
+  return document.readyState === 'interactive' && !!timing && timing.domContentLoadedEventStart > 0;
+}
+
+// Begins with the page, as soon as it may be changed.
+function begin() {
+  const run = () =>
+    open(signal, () => {
+      start(host(css, BUILT, prose), tag);
+      // Before the first decision: a subscriber named here never sees a gate.
+      release();
+    });
+  if (parsed()) run();
+  // One task later, so that a framework that takes over the page at DOMContentLoaded finds it as it was served.
+  else document.addEventListener('DOMContentLoaded', () => setTimeout(run), { once: true });
+}
+
+function refused(error) {
+  if (typeof WebAssembly === 'undefined') fail('no-wasm', 'this browser has no WebAssembly; the article stays open', error);
+  else fail('csp-wasm', "WebAssembly was refused; the article stays open. Under a Content-Security-Policy, add 'wasm-unsafe-eval' to script-src", error);
+}
+
+function damaged(error) {
+  fail('damaged', 'this script was damaged on its way and ' + file + ' could not be fetched; the article stays open. Serve it as UTF-8', error);
+}
+
+// Makes the module in its own time.
+function later(module) {
+  return init({ module_or_path: module }).then(begin, refused);
+}
+
+function load() {
+  const running = window.tollgate;
+  if (running && running[brand]) {
+    if (running.version !== api.version) warn('two versions on one page; ' + running.version + ' runs');
+    return;
+  }
+  Object.defineProperty(api, brand, { value: true });
+  // In a frame the page is not the reader's, and storage is another.
+  if (window !== window.top && !(tag && 'allowFrame' in tag.dataset)) return;
+
+  takeOver();
+
+  const module = bytes();
+  if (!module) {
+    fetched().then(later, damaged);
+    return;
+  }
+  try {
+    initSync({ module });
+  } catch (error) {
+    // Chromium before 115 compiles nothing this large at once.
+    if (error instanceof RangeError) later(module);
+    else refused(error);
+    return;
+  }
+  begin();
+}
+
+try {
+  load();
+} catch (error) {
+  fail('load', 'an error while loading; the article stays open', error);
+}

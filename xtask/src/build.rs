@@ -1,0 +1,152 @@
+//! `cargo xtask build`: the crate and the loader become `www/dist/tollgate.js`, its twin that speaks (`tollgate.debug.js`)
+//! and the pinned module that a damaged script falls back to.
+
+use crate::bundle::budget::{self, Limit};
+use crate::bundle::measure::{self, Sizes};
+use crate::bundle::module;
+use crate::bundle::script::{Module, Workbench, built_minutes, loader_files};
+use crate::setup::{compiler, node};
+use crate::{places, process};
+use anyhow::{Context as _, Result};
+use sha2::{Digest as _, Sha256};
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::UNIX_EPOCH;
+
+/// What was built, measured.
+#[derive(Debug)]
+pub(crate) struct Built {
+    pub sizes: Vec<Sizes>,
+    pub limits: Vec<Limit>,
+}
+
+impl Built {
+    /// What is over the budget, as sentences.
+    pub(crate) fn excesses(&self) -> Vec<String> {
+        budget::excesses(&self.limits, &self.sizes)
+    }
+}
+
+/// The command. False if the result is over the budget.
+pub(crate) fn run() -> Result<bool> {
+    let excesses = build()?.excesses();
+    for excess in &excesses {
+        eprintln!("over budget: {excess}");
+    }
+    Ok(excesses.is_empty())
+}
+
+/// Builds what has changed and prints the table.
+pub(crate) fn build() -> Result<Built> {
+    let started = process::begin("build");
+    let compiler = compiler::ensure()?;
+    let tools = node::ensure()?;
+    let limits = budget::read()?;
+    let raw = module::compile(&compiler)?;
+
+    let built = built_minutes();
+    let inputs = fingerprint(&raw, built)?;
+    let stamp = Stamp::read();
+    if let Some(sizes) = stamp.filter(|stamp| stamp.inputs == inputs).and_then(|stamp| stamp.still_there()) {
+        print!("{}", measure::table(&sizes, &limits));
+        println!("nothing changed since the last build ({})", process::took(started));
+        return Ok(Built { sizes, limits });
+    }
+
+    let glue = places::workshop().join("glue");
+    let module = module::generate_glue(&raw, &glue)?;
+    let module = Module::new(module::optimise(&tools.wasm_opt, &module, &compiler)?);
+    let bench = Workbench::lay_out(&tools.esbuild, &glue.join("tollgate.js"), &module)?;
+    let outputs = [
+        ("tollgate.js", bench.bundle(&module, built, None)?.into_bytes()),
+        ("tollgate.debug.js", bench.bundle(&module, built, Some(tollgate::config::PROSE))?.into_bytes()),
+        (module.file.as_str(), module.bytes.clone()),
+    ];
+    write_dist(&outputs)?;
+
+    let names: Vec<String> = outputs.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let sizes = measure::measure(&places::dist(), &names)?;
+    Stamp::write(&inputs, &sizes, &outputs)?;
+    print!("{}", measure::table(&sizes, &limits));
+    println!("built in {}", process::took(started));
+    Ok(Built { sizes, limits })
+}
+
+/// Writes the outputs; the modules of earlier builds go, which nothing refers to any more.
+fn write_dist(outputs: &[(&str, Vec<u8>)]) -> Result<()> {
+    let dist = places::dist();
+    std::fs::create_dir_all(&dist)?;
+    for old in std::fs::read_dir(&dist)?.flatten() {
+        let name = old.file_name();
+        let is_module =
+            name.to_str().is_some_and(|name| name.starts_with("tollgate-") && name.ends_with(".wasm"));
+        if is_module && outputs.iter().all(|(output, _)| name != *output) {
+            std::fs::remove_file(old.path()).with_context(|| old.path().display().to_string())?;
+        }
+    }
+    for (name, bytes) in outputs {
+        std::fs::write(dist.join(name), bytes).with_context(|| format!("cannot write {name}"))?;
+    }
+    Ok(())
+}
+
+/// One hash of all that the steps behind the compiler read: the raw module, the commit's date, the loader, the
+/// styles, the npm tools' versions, and this program itself (with the prose it carries).
+fn fingerprint(raw: &Path, built: u64) -> Result<String> {
+    let mut files = vec![raw.to_path_buf(), places::gate_style(), places::xtask().join("package-lock.json")];
+    files.extend(loader_files()?);
+    let mut hash = Sha256::new();
+    for file in files {
+        let bytes = std::fs::read(&file).with_context(|| file.display().to_string())?;
+        hash.update(file.as_os_str().as_encoded_bytes());
+        hash.update(bytes.len().to_le_bytes());
+        hash.update(bytes);
+    }
+    let program = std::fs::metadata(std::env::current_exe()?)?;
+    let changed = program.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
+    hash.update(format!("{} {} {built}", program.len(), changed.as_nanos()));
+    Ok(hexadecimal(&hash.finalize()))
+}
+
+/// What the last build read and wrote, kept to see that nothing has changed.
+struct Stamp {
+    inputs: String,
+    outputs: Vec<(Sizes, String)>,
+}
+
+impl Stamp {
+    fn read() -> Option<Stamp> {
+        let text = std::fs::read_to_string(places::workshop().join("stamp")).ok()?;
+        let mut lines = text.lines();
+        let inputs = lines.next()?.to_owned();
+        let outputs = lines.map(|line| {
+            let mut words = line.split(' ');
+            let file = words.next()?.to_owned();
+            let mut number = || words.next()?.parse().ok();
+            let sizes = Sizes { file, raw: number()?, gzip: number()?, brotli: number()? };
+            Some((sizes, words.next()?.to_owned()))
+        });
+        Some(Stamp { inputs, outputs: outputs.collect::<Option<_>>()? })
+    }
+
+    fn write(inputs: &str, sizes: &[Sizes], outputs: &[(&str, Vec<u8>)]) -> Result<()> {
+        let mut text = format!("{inputs}\n");
+        for (Sizes { file, raw, gzip, brotli }, (_, bytes)) in sizes.iter().zip(outputs) {
+            writeln!(text, "{file} {raw} {gzip} {brotli} {}", hexadecimal(&Sha256::digest(bytes)))?;
+        }
+        Ok(std::fs::write(places::workshop().join("stamp"), text)?)
+    }
+
+    /// The sizes, if every output is still what was written.
+    fn still_there(self) -> Option<Vec<Sizes>> {
+        let outputs = self.outputs.into_iter().map(|(sizes, hash)| {
+            let bytes = std::fs::read(places::dist().join(&sizes.file)).ok()?;
+            (hexadecimal(&Sha256::digest(bytes)) == hash).then_some(sizes)
+        });
+        outputs.collect()
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

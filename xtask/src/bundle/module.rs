@@ -1,0 +1,93 @@
+//! The module: compile the crate for wasm32, generate its glue, shrink it.
+
+use crate::setup::compiler::Compiler;
+use crate::{places, process};
+use anyhow::{Context as _, Result, bail};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// WebAssembly features that every supported browser has. Named one by one: `--all-features` would emit encodings
+/// that browsers do not read.
+const FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-reference-types",
+    "--enable-multivalue",
+];
+
+/// Compiles the crate with its own standard library; the path of the raw module. Nothing to do takes cargo less than
+/// a second.
+pub(crate) fn compile(compiler: &Compiler) -> Result<PathBuf> {
+    let target = places::module_target();
+    let mut cargo = compiler.cargo(&target);
+    cargo
+        .args(["build", "--package", "tollgate", "--lib", "--features", "browser", "--profile", "module"])
+        .args(["--target", "wasm32-unknown-unknown"])
+        .args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features="])
+        .env("CARGO_ENCODED_RUSTFLAGS", rustc_flags(compiler).join("\u{1f}"));
+    if !target.join("wasm32-unknown-unknown/module/tollgate.wasm").exists() {
+        println!(
+            "-> Compiling the module with {}, and its standard library with it (about a minute, once) ...",
+            compiler.version
+        );
+    }
+    process::show(&mut cargo)?;
+    Ok(target.join("wasm32-unknown-unknown/module/tollgate.wasm"))
+}
+
+/// A panic becomes a trap without text or unwinding, and no path of this machine gets into the module.
+fn rustc_flags(compiler: &Compiler) -> Vec<String> {
+    let remap = machine_paths(compiler)
+        .into_iter()
+        .map(|(path, name)| format!("--remap-path-prefix={}={name}", path.display()));
+    ["-Zunstable-options", "-Cpanic=immediate-abort"].map(str::to_owned).into_iter().chain(remap).collect()
+}
+
+/// The folders whose names must not reach the module, and what stands for them.
+fn machine_paths(compiler: &Compiler) -> Vec<(PathBuf, &'static str)> {
+    let mut paths =
+        vec![(places::root(), "/tollgate"), (compiler.sysroot.join("lib/rustlib/src/rust"), "/rust")];
+    let home = std::env::var_os("HOME").map(PathBuf::from);
+    let cargo_home = std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(home?.join(".cargo")));
+    paths.extend(cargo_home.map(|cargo_home| (cargo_home, "/cargo")));
+    paths
+}
+
+/// Writes the JavaScript glue into `folder` and returns the module that fits it.
+pub(crate) fn generate_glue(raw: &Path, folder: &Path) -> Result<PathBuf> {
+    wasm_bindgen_cli_support::Bindgen::new()
+        .input_path(raw)
+        .web(true)?
+        .out_name("tollgate")
+        .omit_default_module_path(true)
+        .typescript(false)
+        .demangle(false)
+        .generate(folder)
+        .context("wasm-bindgen could not generate the glue")?;
+    Ok(folder.join("tollgate_bg.wasm"))
+}
+
+/// Shrinks the module and returns its bytes; the names of functions, producers and features go.
+pub(crate) fn optimise(wasm_opt: &Path, module: &Path, compiler: &Compiler) -> Result<Vec<u8>> {
+    let small = module.with_file_name("tollgate.opt.wasm");
+    process::capture(
+        Command::new(wasm_opt)
+            .args(FEATURES)
+            .args(["-Oz", "--strip-debug", "--strip-producers", "--strip-target-features", "-o"])
+            .arg(&small)
+            .arg(module),
+    )?;
+    let bytes = std::fs::read(&small).with_context(|| small.display().to_string())?;
+    for (path, _) in machine_paths(compiler) {
+        let needle = path.as_os_str().as_encoded_bytes();
+        if bytes.windows(needle.len()).any(|window| window == needle) {
+            bail!(
+                "the module contains the path {}: a build elsewhere would give other bytes",
+                path.display()
+            );
+        }
+    }
+    Ok(bytes)
+}

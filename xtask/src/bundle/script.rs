@@ -1,0 +1,227 @@
+//! The script: loader, glue, styles, prose and the module's bytes in one classic script.
+
+use super::literal;
+use crate::{places, process};
+use anyhow::{Context as _, Result, bail};
+use base64::Engine as _;
+use sha2::{Digest as _, Sha256, Sha384};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Stands for the literal while esbuild works, which would write control characters as escapes.
+const PLACEHOLDER: &str =
+    "the literal of the module's bytes stands here when the bundle is done; no other text is like it";
+/// Makes the script UTF-8 whatever the page's charset is.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// The optimised module with the names by which it is fetched and checked.
+#[derive(Debug)]
+pub(crate) struct Module {
+    pub bytes: Vec<u8>,
+    /// `tollgate-<hash>.wasm`.
+    pub file: String,
+    /// The value of an `integrity` attribute.
+    integrity: String,
+    checksum: u32,
+}
+
+impl Module {
+    pub(crate) fn new(bytes: Vec<u8>) -> Module {
+        let hash: String = Sha256::digest(&bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let integrity = base64::engine::general_purpose::STANDARD.encode(Sha384::digest(&bytes));
+        Module {
+            file: format!("tollgate-{hash}.wasm"),
+            integrity: format!("sha384-{integrity}"),
+            checksum: literal::adler32(&bytes),
+            bytes,
+        }
+    }
+
+    /// The module as the loader imports it, without the literal itself.
+    fn script(&self) -> String {
+        format!(
+            "export const literal={};\nexport const length={};\nexport const checksum={};\n\
+             export const file={};\nexport const integrity={};\n",
+            quoted(PLACEHOLDER),
+            self.bytes.len(),
+            self.checksum,
+            quoted(&self.file),
+            quoted(&self.integrity),
+        )
+    }
+}
+
+/// The folder in which the bundle's parts lie side by side, as the loader imports them.
+#[derive(Debug)]
+pub(crate) struct Workbench {
+    folder: PathBuf,
+    esbuild: PathBuf,
+}
+
+impl Workbench {
+    /// Lays out everything but the prose: the glue, the module's names, the minified styles, the loader.
+    pub(crate) fn lay_out(esbuild: &Path, glue: &Path, module: &Module) -> Result<Workbench> {
+        let folder = places::workshop().join("bundle");
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder)?;
+        }
+        std::fs::create_dir_all(folder.join("loader"))?;
+        let bench = Workbench { folder, esbuild: esbuild.to_path_buf() };
+        std::fs::copy(glue, bench.folder.join("glue.js")).context("the glue")?;
+        bench.write("module.js", &module.script())?;
+        let css = bench.minified_css()?;
+        bench.write("style.js", &format!("export const css={};\n", quoted(css.trim_end())))?;
+        for file in loader_files()? {
+            let name = file.file_name().context("a file has a name")?;
+            std::fs::copy(&file, bench.folder.join("loader").join(name))?;
+        }
+        Ok(bench)
+    }
+
+    /// Bundles one script; `built` is when, in minutes since 1970. `prose` explains the diagnostics' codes; the script for
+    /// readers has none.
+    pub(crate) fn bundle(
+        &self,
+        module: &Module,
+        built: u64,
+        prose: Option<&[(&str, &str)]>,
+    ) -> Result<String> {
+        let prose = prose.map_or_else(
+            || "null".to_owned(),
+            |prose| {
+                let entries: Vec<String> = prose
+                    .iter()
+                    .map(|(code, text)| format!("  {}: {},\n", quoted(code), quoted(text)))
+                    .collect();
+                format!("{{\n{}}}", entries.concat())
+            },
+        );
+        self.write("prose.js", &format!("export const prose={prose};\n"))?;
+        // What the loader calls VERSION and BUILT.
+        let version = format!("--define:VERSION={}", quoted(env!("CARGO_PKG_VERSION")));
+        let built = format!("--define:BUILT={built}");
+        let bundled = process::capture(Command::new(&self.esbuild).current_dir(&self.folder).args([
+            "loader/main.js",
+            &version,
+            &built,
+            "--bundle",
+            "--minify",
+            "--format=iife",
+            "--target=es2020",
+            "--charset=ascii",
+            "--legal-comments=none",
+            "--log-level=warning",
+        ]))?;
+        with_literal(&bundled, &module.bytes)
+    }
+
+    fn minified_css(&self) -> Result<String> {
+        let file = places::gate_style();
+        let css = std::fs::File::open(&file).with_context(|| file.display().to_string())?;
+        let output = Command::new(&self.esbuild)
+            .args(["--minify", "--loader=css", "--log-level=warning"])
+            .stdin(Stdio::from(css))
+            .stderr(Stdio::inherit())
+            .output()?;
+        if !output.status.success() {
+            bail!("esbuild could not minify {}", file.display());
+        }
+        Ok(String::from_utf8(output.stdout)?)
+    }
+
+    fn write(&self, name: &str, text: &str) -> Result<()> {
+        std::fs::write(self.folder.join(name), text).with_context(|| format!("cannot write {name}"))
+    }
+}
+
+/// The commit's date in minutes since 1970: the floor of the widget's clock, the same for everyone who builds this
+/// commit. A build from an archive may state its release's date itself; without either there is no floor.
+pub(crate) fn built_minutes() -> u64 {
+    if let Some(stated) = std::env::var("TOLLGATE_BUILD_MINUTES").ok().and_then(|stated| stated.parse().ok())
+    {
+        return stated;
+    }
+    let root = places::root();
+    if !root.join(".git").exists() {
+        return 0;
+    }
+    let date = process::capture(Command::new("git").args(["log", "-1", "--format=%ct"]).current_dir(root));
+    date.ok().and_then(|date| date.trim().parse::<u64>().ok()).map_or(0, |seconds| seconds / 60)
+}
+
+/// The loader's files, in a fixed order.
+pub(crate) fn loader_files() -> Result<Vec<PathBuf>> {
+    let folder = places::loader();
+    let entries = std::fs::read_dir(&folder).with_context(|| folder.display().to_string())?;
+    let mut files: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|file| file.extension().is_some_and(|ending| ending == "js"))
+        .collect();
+    files.sort();
+    Ok(files)
+}
+
+/// Puts the literal where its placeholder stands, the byte order mark in front, and reads the result back as a
+/// browser would: the file must give the module's bytes again, and be ASCII everywhere else.
+fn with_literal(bundled: &str, bytes: &[u8]) -> Result<String> {
+    let placeholder = format!("\"{PLACEHOLDER}\"");
+    let Some((before, behind)) = bundled.split_once(&placeholder) else {
+        bail!("the bundle does not contain the module's literal: does loader/main.js use it?");
+    };
+    if behind.contains(PLACEHOLDER) {
+        bail!("the bundle contains the module's literal more than once");
+    }
+    if let Some(stray) = before.chars().chain(behind.chars()).find(|character| !character.is_ascii()) {
+        bail!("the bundle contains {stray:?} outside the module's literal");
+    }
+    let script = format!("{BYTE_ORDER_MARK}{before}\"{}\"{behind}", literal::encode(bytes));
+
+    let start = BYTE_ORDER_MARK.len_utf8() + before.len() + 1;
+    let text = script.get(start..).and_then(|rest| rest.split('"').next()).unwrap_or_default();
+    if text.contains(['\\', '\n', '\r']) || literal::decode(text).as_deref() != Some(bytes) {
+        bail!("the literal in the bundle does not decode to the module: the encoding is broken");
+    }
+    Ok(script)
+}
+
+/// A JavaScript string literal; JSON's is one.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_literal_takes_the_place_of_its_placeholder() {
+        let bytes: Vec<u8> = (0..=255).collect();
+        let script =
+            with_literal(&format!("(()=>{{var a=\"{PLACEHOLDER}\";}})();"), &bytes).expect("well formed");
+        assert!(script.starts_with("\u{feff}(()=>{var a=\""));
+        assert!(script.ends_with("\";})();"));
+    }
+
+    #[test]
+    fn a_bundle_that_would_break_is_refused() {
+        for bundled in [
+            "nothing here".to_owned(),
+            format!("a(\"{PLACEHOLDER}\");b(\"{PLACEHOLDER}\")"),
+            format!("a(\"{PLACEHOLDER}\");b('…')"),
+        ] {
+            assert!(with_literal(&bundled, b"\0asm").is_err(), "{bundled}");
+        }
+    }
+
+    #[test]
+    fn a_module_is_named_by_its_content() {
+        let module = Module::new(b"abc".to_vec());
+        assert_eq!(module.file, "tollgate-ba7816bf8f01cfea.wasm");
+        assert_eq!(
+            module.integrity,
+            "sha384-ywB1P0WjXou1oD1pmsZQBycsMqsO3tFjGotgWkP/W+2AhgcroefMI1i67KE0yCWn"
+        );
+        assert!(module.script().contains("export const length=3;"));
+    }
+}

@@ -1,0 +1,178 @@
+//! The whole command line: what can be asked, and how it is read.
+
+/// Shown by `cargo xtask help` and after a mistake.
+pub(crate) const HELP: &str = "\
+cargo xtask <command>
+
+  demo [--port N]                 build, then serve the demo newspaper on 127.0.0.1 (port 8080)
+  build                           www/dist/tollgate.js, its debug twin and the pinned .wasm; sizes and budget
+  test                            everything: format, lints, build, budget, native, in-browser and host-page tests
+  test [--engine E]... [NAME]     quick loop: build, then the host-page tests whose name contains NAME,
+                                  in these engines only (chromium, firefox, webkit; default all)
+  picture                         make the README picture and the demo's screenshots again
+  help                            this text
+
+Missing compilers, browsers and tools are installed on Debian and Ubuntu (as root); elsewhere the command says what
+to install. Tools are kept under target/tools.
+";
+
+/// One command with its arguments.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Command {
+    Help,
+    Build,
+    Demo { port: u16 },
+    Test(Selection),
+    Picture,
+}
+
+/// Which tests to run. Nothing chosen means everything.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Selection {
+    /// The engines asked for; empty for all.
+    pub engines: Vec<Engine>,
+    /// A part of the names of the host-page tests.
+    pub name: Option<String>,
+}
+
+impl Selection {
+    /// True if the full run was asked for.
+    pub(crate) fn is_everything(&self) -> bool {
+        self.engines.is_empty() && self.name.is_none()
+    }
+}
+
+/// A browser engine that the tests run in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Engine {
+    Chromium,
+    Firefox,
+    WebKit,
+}
+
+impl Engine {
+    /// All of them, in the order they run.
+    pub(crate) const ALL: [Engine; 3] = [Engine::Chromium, Engine::Firefox, Engine::WebKit];
+
+    /// Its name on the command line and in reports.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Engine::Chromium => "chromium",
+            Engine::Firefox => "firefox",
+            Engine::WebKit => "webkit",
+        }
+    }
+}
+
+/// Reads the arguments; the error is a sentence for the person who typed them.
+pub(crate) fn parse(arguments: &[String]) -> Result<Command, String> {
+    let Some((command, rest)) = arguments.split_first() else {
+        return Ok(Command::Help);
+    };
+    if rest.iter().any(|argument| argument == "--help" || argument == "-h") {
+        return Ok(Command::Help);
+    }
+    match command.as_str() {
+        "help" | "--help" | "-h" => Ok(Command::Help),
+        "build" => no_more(rest).map(|()| Command::Build),
+        "picture" => no_more(rest).map(|()| Command::Picture),
+        "demo" => parse_demo(rest),
+        "test" => parse_test(rest).map(Command::Test),
+        other => Err(format!("There is no command `{other}`.")),
+    }
+}
+
+fn no_more(rest: &[String]) -> Result<(), String> {
+    rest.first().map_or(Ok(()), |extra| Err(format!("`{extra}` is not understood here.")))
+}
+
+fn parse_demo(rest: &[String]) -> Result<Command, String> {
+    let mut port = 8080;
+    let mut rest = rest.iter();
+    while let Some(argument) = rest.next() {
+        let value = option_value(argument, "--port", &mut rest)?
+            .ok_or_else(|| format!("`{argument}` is not understood here."))?;
+        port = value.parse().map_err(|_| format!("`{value}` is not a port (0 to 65535)."))?;
+    }
+    Ok(Command::Demo { port })
+}
+
+fn parse_test(rest: &[String]) -> Result<Selection, String> {
+    let mut selection = Selection::default();
+    let mut rest = rest.iter();
+    while let Some(argument) = rest.next() {
+        if let Some(value) = option_value(argument, "--engine", &mut rest)? {
+            let engine = Engine::ALL.into_iter().find(|engine| engine.name() == value);
+            let engine = engine
+                .ok_or_else(|| format!("There is no engine `{value}`: chromium, firefox or webkit."))?;
+            if !selection.engines.contains(&engine) {
+                selection.engines.push(engine);
+            }
+        } else if argument.starts_with('-') || selection.name.is_some() {
+            return Err(format!("`{argument}` is not understood here."));
+        } else {
+            selection.name = Some(argument.clone());
+        }
+    }
+    Ok(selection)
+}
+
+/// The value of `--option value` or `--option=value`; `None` if the argument is something else.
+fn option_value<'a>(
+    argument: &'a str,
+    option: &str,
+    rest: &mut impl Iterator<Item = &'a String>,
+) -> Result<Option<&'a str>, String> {
+    match argument.strip_prefix(option) {
+        Some("") => rest
+            .next()
+            .map(|value| Some(value.as_str()))
+            .ok_or_else(|| format!("`{option}` needs a value behind it.")),
+        Some(with_sign) => Ok(with_sign.strip_prefix('=')),
+        None => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Result<Command, String> {
+        let arguments: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        parse(&arguments)
+    }
+
+    #[test]
+    fn commands_and_their_options_are_read() {
+        assert_eq!(parsed(""), Ok(Command::Help));
+        assert_eq!(parsed("test --help"), Ok(Command::Help));
+        assert_eq!(parsed("build"), Ok(Command::Build));
+        assert_eq!(parsed("demo"), Ok(Command::Demo { port: 8080 }));
+        assert_eq!(parsed("demo --port 9000"), Ok(Command::Demo { port: 9000 }));
+        assert_eq!(parsed("demo --port=0"), Ok(Command::Demo { port: 0 }));
+        assert_eq!(parsed("test"), Ok(Command::Test(Selection::default())));
+        let selection =
+            Selection { engines: vec![Engine::Firefox, Engine::WebKit], name: Some("seed_journey".into()) };
+        assert_eq!(
+            parsed("test --engine firefox seed_journey --engine=webkit --engine firefox"),
+            Ok(Command::Test(selection))
+        );
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for (line, part) in [
+            ("bild", "`bild`"),
+            ("build --fast", "`--fast`"),
+            ("demo --port", "needs a value"),
+            ("demo --port 70000", "`70000`"),
+            ("demo --ports 1", "`--ports`"),
+            ("test --engine opera", "`opera`"),
+            ("test one two", "`two`"),
+            ("test --nocapture", "`--nocapture`"),
+        ] {
+            let complaint = parsed(line).expect_err(line);
+            assert!(complaint.contains(part), "{line}: {complaint}");
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! `cargo xtask …`: the project's commands. `command_line.rs` lists them; each has a file of its own.
+//!
+//! | room | what it holds |
+//! |---|---|
+//! | `build`, `demo`, `test`, `picture` | the commands |
+//! | `bundle/` | from the crate to `www/dist`: compile, generate, optimise, encode, bundle, measure |
+//! | `setup/` | what the commands need on the machine: found, else installed, else named |
+//! | `process` | children: shown, logged or listened to, and never left behind |
+//! | `tally` | counts of checks, and reading them from other programs' output |
+
+mod build;
+mod bundle;
+mod command_line;
+mod demo;
+mod picture;
+mod places;
+mod process;
+mod setup;
+mod tally;
+mod test;
+
+use command_line::Command;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    process::end_everything_on_interrupt();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let done = match command_line::parse(&arguments) {
+        Ok(Command::Help) => {
+            print!("{}", command_line::HELP);
+            Ok(true)
+        }
+        Ok(Command::Build) => build::run(),
+        Ok(Command::Demo { port }) => demo::run(port),
+        Ok(Command::Test(selection)) => test::run(&selection),
+        Ok(Command::Picture) => picture::run(),
+        Err(complaint) => {
+            eprintln!("{complaint}\n\n{}", command_line::HELP);
+            return ExitCode::from(2);
+        }
+    };
+    process::end_everything();
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("\nxtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

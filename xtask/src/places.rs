@@ -1,0 +1,61 @@
+//! Where everything lies in the repository. No other file joins these paths.
+
+use std::path::{Path, PathBuf};
+
+/// The repository's root.
+pub(crate) fn root() -> PathBuf {
+    // `cargo run` states where the package is now; the compiled-in path is for a binary started by hand.
+    let xtask = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    xtask.parent().map(Path::to_path_buf).unwrap_or(xtask)
+}
+
+/// The npm manifest, lock file, budget and driver settings stand beside xtask's sources.
+pub(crate) fn xtask() -> PathBuf {
+    root().join("xtask")
+}
+
+/// What a publisher gets.
+pub(crate) fn dist() -> PathBuf {
+    root().join("www/dist")
+}
+
+/// The demo newspaper's pages.
+pub(crate) fn demo() -> PathBuf {
+    root().join("www/demo")
+}
+
+/// The script tag's own JavaScript, before bundling.
+pub(crate) fn loader() -> PathBuf {
+    root().join("www/loader")
+}
+
+/// The style sheet of the gate.
+pub(crate) fn gate_style() -> PathBuf {
+    root().join("src/browser/gate/style.css")
+}
+
+/// Programs that were installed for this project alone.
+pub(crate) fn tools() -> PathBuf {
+    root().join("target/tools")
+}
+
+/// The npm programs.
+pub(crate) fn node_tools() -> PathBuf {
+    tools().join("node")
+}
+
+/// Cargo's target folder of the module, apart from the native one: other compiler, other flags.
+pub(crate) fn module_target() -> PathBuf {
+    root().join("target/wasm")
+}
+
+/// Cargo's target folder of the in-browser tests: they need a standard library that unwinds.
+pub(crate) fn browser_test_target() -> PathBuf {
+    root().join("target/wasm-test")
+}
+
+/// What the build writes on its way to `dist`.
+pub(crate) fn workshop() -> PathBuf {
+    root().join("target/tollgate")
+}

@@ -1,0 +1,209 @@
+//! `cargo xtask test`: everything that is checked, counted into one closing line. A step that fails does not keep the
+//! later ones from running; what cannot run counts as failed.
+
+use crate::command_line::{Engine, Selection};
+use crate::setup::browsers::{self, Display, Ready};
+use crate::setup::cargo::{self, Tool};
+use crate::setup::compiler;
+use crate::tally::{self, Tally};
+use crate::{build, places, process};
+use anyhow::{Context as _, Result};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The command. False if anything failed.
+pub(crate) fn run(selection: &Selection) -> Result<bool> {
+    let started = std::time::Instant::now();
+    let mut tally = Tally::default();
+    let engines = if selection.engines.is_empty() { &Engine::ALL[..] } else { &selection.engines[..] };
+    let ready = get_ready(engines, &mut tally);
+    if selection.is_everything() {
+        check_source(&mut tally);
+        let built = check_build(&mut tally);
+        native_tests(&mut tally);
+        in_browser_tests(&ready, &mut tally);
+        host_page_tests(&ready, selection, built, &mut tally);
+    } else {
+        let built = check_build(&mut tally);
+        host_page_tests(&ready, selection, built, &mut tally);
+    }
+    println!("\nall of it took {}\n\n{}", process::took(started), tally.closing());
+    Ok(tally.failed == 0)
+}
+
+/// Browsers and drivers. A missing engine is a failure, not a skip.
+fn get_ready(engines: &[Engine], tally: &mut Tally) -> Vec<Ready> {
+    let started = process::begin("browsers and drivers");
+    let mut ready = Vec::new();
+    for outcome in browsers::ensure(engines) {
+        match outcome {
+            Ok(engine) => ready.push(engine),
+            Err((engine, error)) => {
+                println!("{}: {error:#}", engine.name());
+                tally.fail(format!("{}, all its tests: {error:#}", engine.name()));
+            }
+        }
+    }
+    let names: Vec<&str> = ready.iter().map(|ready| ready.engine.name()).collect();
+    println!("ready: {} ({})", names.join(", "), process::took(started));
+    ready
+}
+
+/// Formatting, and the lints natively: the core alone with all other crates, then the browser shell.
+fn check_source(tally: &mut Tally) {
+    let started = process::begin("format and lints");
+    if let Err(error) = cargo::ensure_components() {
+        println!("{error:#}");
+    }
+    let checks: [(&str, &[&str]); 3] = [
+        ("format", &["fmt", "--all", "--check"]),
+        ("lints", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
+        (
+            "lints of the browser shell",
+            &[
+                "clippy",
+                "--package",
+                "tollgate",
+                "--features",
+                "browser",
+                "--all-targets",
+                "--",
+                "-D",
+                "warnings",
+            ],
+        ),
+    ];
+    for (name, arguments) in checks {
+        let _ = tally.check(name, process::show(cargo::native().args(arguments)));
+    }
+    println!("took {}", process::took(started));
+}
+
+/// The build and, if there is one, its budget. True if there is something to test.
+fn check_build(tally: &mut Tally) -> bool {
+    let Some(built) = tally.check("build", build::build()) else {
+        tally.fail("budget: nothing was built");
+        return false;
+    };
+    let excesses = built.excesses();
+    if excesses.is_empty() {
+        tally.pass();
+    } else {
+        println!("over budget: {}", excesses.join("; "));
+        tally.fail(format!("budget: {}", excesses.join("; ")));
+    }
+    true
+}
+
+/// The tests of `cargo test`, of every crate that needs no browser.
+fn native_tests(tally: &mut Tally) {
+    let started = process::begin("native tests");
+    let mut tests = cargo::native();
+    tests.args(["test", "--workspace", "--exclude", "tollgate-hosts", "--no-fail-fast"]);
+    listen("native tests", &mut tests, tally::of_test_results, tally);
+    println!("took {}", process::took(started));
+}
+
+/// The tests of the browser shell, compiled once and run in each engine.
+fn in_browser_tests(ready: &[Ready], tally: &mut Tally) {
+    let started = process::begin("in-browser tests");
+    let prepared = Tool::wasm_bindgen_test_runner()
+        .and_then(|runner| runner.ensure())
+        .and_then(|runner| Ok((runner, compile_browser_tests()?)));
+    match prepared {
+        Err(error) => {
+            println!("{error:#}");
+            tally.fail(format!(
+                "in-browser tests: {}",
+                format!("{error:#}").lines().next().unwrap_or_default()
+            ));
+        }
+        Ok((runner, tests)) => {
+            for engine in ready {
+                let name = format!("in-browser tests, {}", engine.engine.name());
+                println!("\n-- {name}");
+                // The display lives as long as the tests that need it.
+                match run_browser_tests(&runner, &tests, engine) {
+                    Ok((mut command, _display)) => {
+                        listen(&name, &mut command, tally::of_test_results, tally);
+                    }
+                    Err(error) => tally.fail(format!("{name}: {error:#}")),
+                }
+            }
+        }
+    }
+    println!("took {}", process::took(started));
+}
+
+/// The in-browser tests as one module. Its standard library unwinds, so that a failing test does not end the others.
+fn compile_browser_tests() -> Result<PathBuf> {
+    let compiler = compiler::ensure()?;
+    let mut cargo = compiler.cargo(&places::browser_test_target());
+    cargo
+        .args(["test", "--no-run", "--message-format=json-render-diagnostics", "--package", "tollgate"])
+        .args(["--features", "browser", "--test", "browser", "--target", "wasm32-unknown-unknown"])
+        .arg("-Zbuild-std=std,panic_abort,panic_unwind")
+        // Function names stay; the rest of the debug information only makes the runner slow.
+        .env("CARGO_PROFILE_DEV_DEBUG", "0")
+        .stderr(std::process::Stdio::inherit());
+    let messages = process::capture(&mut cargo).context("the in-browser tests do not compile")?;
+    let executable = messages.lines().find_map(|line| {
+        let message: serde_json::Value = serde_json::from_str(line).ok()?;
+        (message["target"]["name"] == "browser").then(|| message["executable"].as_str().map(PathBuf::from))?
+    });
+    executable.context("cargo named no module of the in-browser tests")
+}
+
+fn run_browser_tests(runner: &Path, tests: &Path, ready: &Ready) -> Result<(Command, Option<Display>)> {
+    let mut command = Command::new(runner);
+    command.arg(tests).current_dir(places::root());
+    for other in ["CHROMEDRIVER", "GECKODRIVER", "SAFARIDRIVER", "MSEDGEDRIVER"] {
+        command.env_remove(other).env_remove(format!("{other}_REMOTE"));
+    }
+    command
+        .env(ready.variable(), &ready.driver)
+        .env("WASM_BINDGEN_TEST_TIMEOUT", "120")
+        .env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "30")
+        .env_remove("RUST_BACKTRACE");
+    let mut display = None;
+    match ready.engine {
+        Engine::Chromium => {
+            let settings = places::xtask().join("chromium.webdriver.json");
+            command.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", settings);
+        }
+        Engine::Firefox => {}
+        Engine::WebKit => {
+            let started = Display::start()?;
+            command.env("DISPLAY", &started.name).env("WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS", "1");
+            display = Some(started);
+        }
+    }
+    Ok((command, display))
+}
+
+/// The tests on whole pages, in all engines that are ready.
+fn host_page_tests(ready: &[Ready], selection: &Selection, built: bool, tally: &mut Tally) {
+    let name = "host-page tests";
+    if !built || ready.is_empty() {
+        let why = if built { "no engine is ready" } else { "nothing was built" };
+        return tally.fail(format!("{name}: {why}"));
+    }
+    let started = process::begin(name);
+    let mut tests = cargo::native();
+    tests.args(["run", "--quiet", "--package", "tollgate-hosts", "--"]);
+    for ready in ready {
+        tests.args(["--engine", ready.engine.name()]);
+        tests.env(ready.variable(), &ready.driver);
+    }
+    tests.args(&selection.name);
+    listen(name, &mut tests, tally::of_closing_line, tally);
+    println!("took {}", process::took(started));
+}
+
+/// Runs a test program, shows what it prints, and counts by `read`.
+fn listen(name: &str, command: &mut Command, read: fn(&str) -> Option<tally::Counts>, tally: &mut Tally) {
+    match process::listen(command) {
+        Ok((ended, output)) => tally.add(name, ended, &output, read(&output)),
+        Err(error) => tally.fail(format!("{name}: {error:#}")),
+    }
+}

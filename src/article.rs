@@ -105,7 +105,8 @@ struct Address<'a> {
 
 impl<'a> Address<'a> {
     fn parse(address: &'a str) -> Option<Address<'a>> {
-        let (scheme, rest) = address.split_once("://")?;
+        let (scheme, rest) = address.split_once(':')?;
+        let rest = rest.strip_prefix("//")?;
         let default_port = match scheme.to_ascii_lowercase().as_str() {
             "https" => ":443",
             "http" => ":80",
@@ -137,9 +138,13 @@ impl<'a> Address<'a> {
         if let Some(rest) = path.strip_suffix("/amp") {
             path = rest.trim_end_matches('/');
         }
-        let mut kept: Vec<String> =
-            self.query.split('&').filter(|pair| keeps(pair)).map(normal_percent).collect();
-        kept.sort_unstable();
+        // Sorted as they come in: std's sort would cost the module more than this whole file.
+        let mut kept: Vec<String> = Vec::new();
+        for pair in self.query.split('&').filter(|pair| keeps(pair)) {
+            let pair = normal_percent(pair);
+            let place = kept.iter().position(|known| *known > pair).unwrap_or(kept.len());
+            kept.insert(place, pair);
+        }
         let mut key = [self.host.as_str(), path].concat();
         for (nth, pair) in kept.iter().enumerate() {
             key.push(if nth == 0 { '?' } else { '&' });

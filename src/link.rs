@@ -61,10 +61,9 @@ impl Template {
         }
         // Made absolute here, against the page and not against its <base>, which may be another's.
         let page = before(before(page, '#'), '?');
-        let path_at = page.find("://").map_or(0, |at| at.saturating_add(3));
-        let path_at =
-            page.get(path_at..).and_then(|rest| rest.find('/')).map(|at| at.saturating_add(path_at));
-        let (site, path) = page.split_at_checked(path_at.unwrap_or(page.len())).unwrap_or((page, ""));
+        let authority = page.bytes().take_while(|byte| *byte != b'/').count().saturating_add(2);
+        let host = page.get(authority..).unwrap_or("").bytes().take_while(|byte| *byte != b'/').count();
+        let (site, path) = page.split_at_checked(authority.saturating_add(host)).unwrap_or((page, ""));
         let path = if path.is_empty() { "/" } else { path };
         if filled.starts_with('/') {
             [site, &filled].concat()

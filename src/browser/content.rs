@@ -8,14 +8,46 @@ use crate::teaser::{Block, Kind, Teaser};
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, Node};
 
-/// Elements that stand as a block of their own and are never looked into.
-const BLOCKS: &str = " P H1 H2 H3 H4 H5 H6 UL OL DL BLOCKQUOTE FIGURE TABLE PRE ASIDE NAV FOOTER FORM HR DETAILS ADDRESS FIELDSET HGROUP MENU DIALOG ";
-/// Elements that only group others: looked into where they hold blocks.
-const GROUPS: &str = " DIV SECTION ARTICLE MAIN HEADER CENTER SPAN ";
-/// Elements whose substance is themselves and not their children: taken out whole, to come back as the same nodes.
-const SUBSTANCE: &str = " IMG PICTURE VIDEO AUDIO IFRAME OBJECT EMBED CANVAS SVG HR INPUT SCRIPT ";
-/// Elements that show nothing and may matter to the whole page: left where they are.
-const SILENT: &str = " STYLE LINK META TEMPLATE NOSCRIPT ";
+/// What an element is to the text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// A paragraph: a block that is never looked into.
+    Paragraph,
+    /// A heading.
+    Heading,
+    /// Another block.
+    Block,
+    /// Groups others: looked into where it holds blocks.
+    Group,
+    /// Its substance is itself and not its children: taken out whole, to come back as the same node.
+    Substance,
+    /// Shows nothing and may matter to the whole page: left where it is.
+    Silent,
+    /// An empty line's half.
+    Break,
+    /// Part of a line of text.
+    Phrase,
+}
+
+/// The roles of elements by name. A name that is not here and holds a hyphen is a group; any other is a phrase.
+const ROLES: [(Role, &str); 7] = [
+    (Role::Paragraph, "p"),
+    (Role::Heading, "h1 h2 h3 h4 h5 h6 hgroup"),
+    (
+        Role::Block,
+        "ul ol dl blockquote figure table pre aside nav footer form details address fieldset menu dialog",
+    ),
+    (Role::Group, "div section article main header center"),
+    (Role::Substance, "img picture video audio iframe object embed canvas svg hr input script"),
+    (Role::Silent, "style link meta template noscript"),
+    (Role::Break, "br"),
+];
+
+fn role(element: &Element) -> Role {
+    let name = element.local_name();
+    let known = ROLES.iter().find(|(_, names)| names.split(' ').any(|known| known == name));
+    known.map_or(if name.contains('-') { Role::Group } else { Role::Phrase }, |(role, _)| *role)
+}
 
 /// The article's text as a list of blocks, each with the nodes it is made of.
 struct Outline {
@@ -33,42 +65,34 @@ enum Piece {
     Nodes(Vec<Node>),
 }
 
-/// Where the text was cut: a gate put before `before` in `parent` stands where it goes on.
-pub(super) struct Cut {
-    pub(super) parent: Node,
-    pub(super) before: Option<Node>,
-}
-
 /// Takes everything below the teaser out of `content`.
 ///
 /// `gate` is put where the text was cut before anything is taken out, so that its place cannot be lost.
-pub(super) fn lock(content: &Element, teaser: Teaser, journal: &Journal, gate: &Node) -> Result<(), JsValue> {
+pub(super) fn lock(content: &Element, teaser: Teaser, journal: &Journal, gate: &Node) {
     let mut outline = Outline { blocks: Vec::new(), pieces: Vec::new(), groups: Vec::new() };
     outline.read(content);
     let cut = teaser.cut(&outline.blocks);
-    let place = outline.place(cut, content);
-    journal.put(gate, &place.parent, place.before.as_ref())?;
+    outline.put(cut, content, journal, gate);
     for (start, group) in &outline.groups {
         if *start >= cut {
-            journal.style(group, "display", "none")?;
+            journal.hide(group);
         }
     }
     for piece in outline.pieces.iter().skip(cut) {
         match piece {
             Piece::Shell(element) => {
-                journal.style(element, "display", "none")?;
+                journal.hide(element);
                 while let Some(child) = element.first_child() {
-                    journal.take(&child)?;
+                    journal.take(&child);
                 }
             }
             Piece::Nodes(nodes) => {
                 for node in nodes {
-                    journal.take(node)?;
+                    journal.take(node);
                 }
             }
         }
     }
-    Ok(())
 }
 
 impl Outline {
@@ -94,40 +118,39 @@ impl Outline {
                 }
                 continue;
             };
-            let name = [" ", &element.tag_name().to_ascii_uppercase(), " "].concat();
             if element.has_attribute("data-tollgate-cut") {
                 self.end(&mut run);
                 self.push(Kind::Mark, Piece::Nodes(Vec::new()), 0);
             }
-            if SILENT.contains(&name) {
-                continue;
-            }
-            let is_group = GROUPS.contains(&name) || name.contains('-');
-            if is_group && holds_blocks(element) {
-                self.end(&mut run);
-                self.groups.push((self.blocks.len(), element.clone()));
-                self.read(element);
-            } else if BLOCKS.contains(&name) || (is_group && name != " SPAN ") {
-                self.end(&mut run);
-                let kind = match name.trim() {
-                    "P" | "DIV" => Kind::Paragraph,
-                    "H1" | "H2" | "H3" | "H4" | "H5" | "H6" | "HGROUP" => Kind::Heading,
-                    _ => Kind::Other,
-                };
-                let characters = characters(element);
-                let piece = if SUBSTANCE.contains(&name) {
-                    Piece::Nodes(vec![node])
-                } else {
-                    Piece::Shell(element.clone())
-                };
-                self.push(kind, piece, characters);
-            } else {
-                // Text that stands alone is parted into paragraphs by empty lines.
-                breaks = if name == " BR " { breaks.saturating_add(1) } else { 0 };
-                run.push(node);
-                if breaks >= 2 {
+            let role = role(element);
+            match role {
+                Role::Silent => {}
+                Role::Group if holds_blocks(element) => {
                     self.end(&mut run);
-                    breaks = 0;
+                    self.groups.push((self.blocks.len(), element.clone()));
+                    self.read(element);
+                }
+                Role::Paragraph | Role::Heading | Role::Block | Role::Group => {
+                    self.end(&mut run);
+                    let kind = match role {
+                        Role::Heading => Kind::Heading,
+                        Role::Block => Kind::Other,
+                        _ => Kind::Paragraph,
+                    };
+                    self.push(kind, Piece::Shell(element.clone()), characters(&node));
+                }
+                Role::Substance => {
+                    self.end(&mut run);
+                    self.push(Kind::Other, Piece::Nodes(vec![node]), 0);
+                }
+                Role::Break | Role::Phrase => {
+                    // Text that stands alone is parted into paragraphs by empty lines.
+                    breaks = if role == Role::Break { breaks.saturating_add(1) } else { 0 };
+                    run.push(node);
+                    if breaks >= 2 {
+                        self.end(&mut run);
+                        breaks = 0;
+                    }
                 }
             }
         }
@@ -147,19 +170,19 @@ impl Outline {
         self.pieces.push(piece);
     }
 
-    /// The place where the text is cut: before the outermost group that begins there, else before the first locked node.
-    fn place(&self, cut: usize, content: &Element) -> Cut {
-        let group =
-            self.groups.iter().find(|(start, _)| *start == cut).map(|(_, group)| Node::from(group.clone()));
-        let first = group.or_else(|| {
+    /// Puts the gate where the text is cut: before the outermost group that begins there, else before the first locked
+    /// node, else at the end.
+    fn put(&self, cut: usize, content: &Element, journal: &Journal, gate: &Node) {
+        let group = self.groups.iter().find(|(start, _)| *start == cut).map(|(_, group)| group.as_ref());
+        let first: Option<&Node> = group.or_else(|| {
             self.pieces.iter().skip(cut).find_map(|piece| match piece {
-                Piece::Shell(element) => Some(Node::from(element.clone())),
-                Piece::Nodes(nodes) => nodes.first().cloned(),
+                Piece::Shell(element) => Some(element.as_ref()),
+                Piece::Nodes(nodes) => nodes.first(),
             })
         });
-        match first.as_ref().and_then(Node::parent_node) {
-            Some(parent) => Cut { parent, before: first },
-            None => Cut { parent: content.clone().into(), before: None },
+        match first.and_then(Node::parent_node) {
+            Some(parent) => journal.put(gate, &parent, first),
+            None => journal.put(gate, content, None),
         }
     }
 }
@@ -167,8 +190,7 @@ impl Outline {
 fn holds_blocks(element: &Element) -> bool {
     let mut next = element.first_element_child();
     while let Some(child) = next {
-        let name = [" ", &child.tag_name().to_ascii_uppercase(), " "].concat();
-        if BLOCKS.contains(&name) || (GROUPS.contains(&name) && (name != " SPAN " || holds_blocks(&child))) {
+        if matches!(role(&child), Role::Paragraph | Role::Heading | Role::Block | Role::Group) {
             return true;
         }
         next = child.next_element_sibling();

@@ -1,86 +1,76 @@
 //! The core's events → the names and plain objects that host pages receive.
 
 use crate::machine::{Event, Meter};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use wasm_bindgen::JsValue;
 
-/// The surface that opens over the page.
-const OVERLAY: &str = "overlay";
+/// The detail of an event: a flat object, written member by member. (Derived structures would bring a cache of member
+/// names into the module that costs more than this file.)
+pub(super) struct Detail<'a>(pub(super) &'a [(&'static str, Value<'a>)]);
 
-/// The detail of `tollgate:meter`, and the answer of `tollgate.getMeter()`.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct MeterDetail<'a> {
-    site: &'a str,
-    period: &'a str,
-    reads: u32,
-    reads_left: u32,
-    limit: u32,
-    counted: bool,
-    /// Milliseconds since 1970, as `new Date(…)` takes them.
-    resets_at: f64,
+/// A member's value.
+#[derive(Clone, Copy)]
+pub(super) enum Value<'a> {
+    Text(&'a str),
+    Number(f64),
+    Truth(bool),
 }
 
-/// The detail of `tollgate:granted` and `tollgate:denied`, and the answer of `tollgate.getDecision()`.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct DecisionDetail<'a> {
-    granted: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    grant_reason: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    gate_reason: Option<&'a str>,
-    article: &'a str,
+impl Serialize for Detail<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().copied())
+    }
 }
 
-/// The detail of events that concern a surface.
-#[derive(Serialize)]
-struct SurfaceDetail<'a> {
-    surface: &'a str,
-}
-
-/// The detail of a click on the button or on the log-in.
-#[derive(Serialize)]
-pub(super) struct ClickDetail<'a> {
-    /// The plan's id; empty for the log-in and where there are no plans.
-    pub(super) plan: &'a str,
-    /// Where the link leads.
-    pub(super) url: &'a str,
+impl Serialize for Value<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Value::Text(text) => serializer.serialize_str(text),
+            Value::Number(number) => serializer.serialize_f64(*number),
+            Value::Truth(truth) => serializer.serialize_bool(*truth),
+        }
+    }
 }
 
 /// A detail as a plain JavaScript object.
-pub(super) fn object(detail: &impl Serialize) -> JsValue {
-    serde_wasm_bindgen::to_value(detail).unwrap_or(JsValue::NULL)
+pub(super) fn object(members: &[(&'static str, Value<'_>)]) -> JsValue {
+    let objects = serde_wasm_bindgen::Serializer::new().serialize_maps_as_objects(true);
+    Detail(members).serialize(&objects).unwrap_or(JsValue::NULL)
 }
 
 /// The name (without `tollgate:`) and the detail of an event.
 pub(super) fn parts(event: &Event, article: &str) -> (&'static str, JsValue) {
-    let surface = || object(&SurfaceDetail { surface: OVERLAY });
-    let decision = |granted, reason| {
-        let (grant_reason, gate_reason) = if granted { (Some(reason), None) } else { (None, Some(reason)) };
-        object(&DecisionDetail { granted, grant_reason, gate_reason, article })
+    let surface = |name| object(&[("surface", Value::Text(name))]);
+    let decision = |granted, name, reason| {
+        object(&[
+            ("granted", Value::Truth(granted)),
+            (name, Value::Text(reason)),
+            ("article", Value::Text(article)),
+        ])
     };
     match event {
         Event::Ready => ("ready", JsValue::NULL),
-        Event::Meter(meter) => ("meter", object(&meter_detail(meter))),
-        Event::Granted(reason) => ("granted", decision(true, reason)),
-        Event::Denied(reason) => ("denied", decision(false, reason)),
-        Event::Lock => ("lock", object(&SurfaceDetail { surface: "inline" })),
-        Event::Release => ("release", object(&SurfaceDetail { surface: "inline" })),
-        Event::Show => ("show", surface()),
-        Event::Hide => ("hide", surface()),
-        Event::Dismiss => ("dismiss", surface()),
+        Event::Meter(meter) => ("meter", meter_detail(meter)),
+        Event::Granted(reason) => ("granted", decision(true, "grantReason", reason)),
+        Event::Denied(reason) => ("denied", decision(false, "gateReason", reason)),
+        Event::Lock => ("lock", surface("inline")),
+        Event::Release => ("release", surface("inline")),
+        Event::Show => ("show", surface("overlay")),
+        Event::Hide => ("hide", surface("overlay")),
+        Event::Dismiss => ("dismiss", surface("overlay")),
     }
 }
 
-fn meter_detail(meter: &Meter) -> MeterDetail<'_> {
-    MeterDetail {
-        site: &meter.site,
-        period: &meter.period,
-        reads: meter.reads,
-        reads_left: meter.reads_left,
-        limit: meter.limit,
-        counted: meter.counted,
-        resets_at: meter.resets_at.milliseconds() as f64,
-    }
+fn meter_detail(meter: &Meter) -> JsValue {
+    let count = |number: u32| Value::Number(f64::from(number));
+    object(&[
+        ("site", Value::Text(&meter.site)),
+        ("period", Value::Text(&meter.period)),
+        ("reads", count(meter.reads)),
+        ("readsLeft", count(meter.reads_left)),
+        ("limit", count(meter.limit)),
+        ("counted", Value::Truth(meter.counted)),
+        // Milliseconds since 1970, as `new Date(…)` takes them.
+        ("resetsAt", Value::Number(meter.resets_at.milliseconds() as f64)),
+    ])
 }

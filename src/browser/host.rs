@@ -2,10 +2,14 @@
 //!
 //! Everything that calls into the module or must outlive a trap lives on the JavaScript side: listeners and the timer,
 //! so that no callback can reach a dead module, and the undo journals, so that the page is put back whatever happens.
+//! So do the few operations that make nodes, because calls are cheaper than bindings.
+//!
+//! None of these is declared `catch`: what they throw passes through the module to the shim, which takes it for a trap,
+//! undoes everything and never calls the module again. That is the rule for all errors the module cannot mend, and it
+//! costs no byte here.
 
-use js_sys::Array;
 use wasm_bindgen::prelude::*;
-use web_sys::{Element, EventTarget, Node};
+use web_sys::{Element, Node};
 
 #[wasm_bindgen]
 extern "C" {
@@ -13,71 +17,79 @@ extern "C" {
     #[derive(Clone, Debug)]
     pub type Host;
 
-    /// The gate's style sheet, as text.
-    #[wasm_bindgen(method, getter)]
-    pub(super) fn css(this: &Host) -> String;
-
     /// When the module was built, in minutes since 1970.
     #[wasm_bindgen(method, getter)]
     pub(super) fn built(this: &Host) -> f64;
 
     /// Milliseconds of a clock that only goes forward.
-    #[wasm_bindgen(method, catch)]
-    pub(super) fn elapsed(this: &Host) -> Result<f64, JsValue>;
+    #[wasm_bindgen(method)]
+    pub(super) fn elapsed(this: &Host) -> f64;
 
-    /// Signals `code` at each `event` of `target`, or at the first one only.
-    #[wasm_bindgen(method, catch)]
-    pub(super) fn listen(
-        this: &Host,
-        target: &EventTarget,
-        event: &str,
-        code: u32,
-        once: bool,
-    ) -> Result<(), JsValue>;
-
-    /// Signals [`super::entry::code::WOKE`] after so many milliseconds, instead of any earlier time asked for.
-    #[wasm_bindgen(method, catch)]
-    pub(super) fn wake(this: &Host, milliseconds: f64) -> Result<(), JsValue>;
+    /// Signals WOKE after so many milliseconds, instead of any earlier time asked for.
+    #[wasm_bindgen(method)]
+    pub(super) fn wake(this: &Host, milliseconds: f64);
 
     /// Dispatches a `tollgate:` event on the document, once the module has returned.
-    #[wasm_bindgen(method, catch)]
-    pub(super) fn emit(this: &Host, name: &str, detail: &JsValue) -> Result<(), JsValue>;
+    #[wasm_bindgen(method)]
+    pub(super) fn emit(this: &Host, name: &str, detail: &JsValue);
 
-    /// Tells the publisher, in one group: pairs of a line and its code.
-    #[wasm_bindgen(method, catch)]
-    pub(super) fn warn(this: &Host, lines: &Array, mistake: bool) -> Result<(), JsValue>;
+    /// Notes a line for the publisher; all lines are told in one group, once the module has returned.
+    #[wasm_bindgen(method)]
+    pub(super) fn note(this: &Host, line: &str, code: &str, mistake: bool);
 
     /// Opens a journal: what is done to the page through it can be undone.
-    #[wasm_bindgen(method, catch)]
-    pub(super) fn journal(this: &Host) -> Result<Journal, JsValue>;
+    #[wasm_bindgen(method)]
+    pub(super) fn journal(this: &Host) -> Journal;
+
+    /// The element a surface lives in with its open shadow root, styled. Returns the root.
+    #[wasm_bindgen(method)]
+    pub(super) fn surface(this: &Host, name: &str, language: &str, theme: &str) -> Node;
+
+    /// A new element with a part name and text, at the end of `parent`.
+    #[wasm_bindgen(method)]
+    pub(super) fn add(this: &Host, parent: &Node, tag: &str, part: &str, text: &str) -> Element;
+
+    /// Sets an attribute of an element of ours.
+    #[wasm_bindgen(method)]
+    pub(super) fn set(this: &Host, element: &Element, name: &str, value: &str);
+
+    /// Sets an own custom property of an element of ours.
+    #[wasm_bindgen(method)]
+    pub(super) fn paint(this: &Host, element: &Element, property: &str, value: &str);
+
+    /// Makes a link say and lead; with a `code`, following it is signalled with its address.
+    #[wasm_bindgen(method)]
+    pub(super) fn lead(this: &Host, link: &Element, label: &str, address: &str, code: u32);
+
+    /// Signals `code` with the element's `value` at each `event`.
+    #[wasm_bindgen(method)]
+    pub(super) fn listen(this: &Host, element: &Element, event: &str, code: u32);
+
+    /// Opens a dialog, modal, with the focus on `first`.
+    #[wasm_bindgen(method)]
+    pub(super) fn show(this: &Host, dialog: &Element, first: &Element);
 
     /// A list of changes to the page, with how to undo each.
     #[derive(Clone, Debug)]
     pub type Journal;
 
     /// Takes a node of the page out of it.
-    #[wasm_bindgen(method, catch)]
-    pub(super) fn take(this: &Journal, node: &Node) -> Result<(), JsValue>;
+    #[wasm_bindgen(method)]
+    pub(super) fn take(this: &Journal, node: &Node);
 
-    /// Puts a node of ours into the page.
-    #[wasm_bindgen(method, catch)]
-    pub(super) fn put(
-        this: &Journal,
-        node: &Node,
-        parent: &Node,
-        before: Option<&Node>,
-    ) -> Result<(), JsValue>;
+    /// Puts a surface into the page, by its root.
+    #[wasm_bindgen(method)]
+    pub(super) fn put(this: &Journal, root: &Node, parent: &Node, before: Option<&Node>);
 
-    /// Sets an inline style, important.
-    #[wasm_bindgen(method, catch)]
-    pub(super) fn style(
-        this: &Journal,
-        element: &Element,
-        property: &str,
-        value: &str,
-    ) -> Result<(), JsValue>;
+    /// Takes an element out of the layout, where it stays in the document.
+    #[wasm_bindgen(method)]
+    pub(super) fn hide(this: &Journal, element: &Element);
+
+    /// Keeps the page where it is: it cannot be scrolled, and is as wide as it was.
+    #[wasm_bindgen(method)]
+    pub(super) fn freeze(this: &Journal);
 
     /// Undoes everything, the last change first.
-    #[wasm_bindgen(method, catch)]
-    pub(super) fn undo(this: &Journal) -> Result<(), JsValue>;
+    #[wasm_bindgen(method)]
+    pub(super) fn undo(this: &Journal);
 }

@@ -28,3 +28,8 @@ pub use host::Host;
 pub use intl::answer;
 pub use settings::raw;
 pub use storage::Store;
+
+/// Smaller than the standard allocator by 1.3 KB after Brotli, which every reader would pay.
+#[cfg(target_family = "wasm")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();

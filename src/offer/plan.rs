@@ -78,7 +78,7 @@ impl Plan {
             return Err(PlanError::NoTerms);
         }
         let terms = terms.trim().to_ascii_lowercase();
-        let (trial, price) = match terms.split_once("free") {
+        let (trial, price) = match split_word(&terms, "free") {
             Some((trial, rest)) => {
                 let rest = rest.trim_start();
                 let price = rest.strip_prefix("then").unwrap_or(rest);
@@ -94,6 +94,14 @@ impl Plan {
         let every = Span::parse(every).ok_or(PlanError::BadPeriod)?;
         Ok(Plan { id: slug(&name, 40), name, badge, trial, price, every })
     }
+}
+
+/// The parts of `text` before and after the first `word`. (std's search would cost the module 2 KB.)
+fn split_word<'a>(text: &'a str, word: &str) -> Option<(&'a str, &'a str)> {
+    text.char_indices().find_map(|(at, _)| {
+        let (before, rest) = text.split_at_checked(at)?;
+        Some((before, rest.strip_prefix(word)?))
+    })
 }
 
 impl Span {

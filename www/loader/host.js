@@ -5,14 +5,16 @@
 // the module does to the page it does through a Journal, which undoes it without the module's help.
 
 // What is signalled, by number. src/browser/entry.rs has the same table.
-export const VISIBILITY = 0;
-export const WOKE = 1;
-export const WANTED = 5;
-export const ACCESS_PENDING = 9;
-export const ACCESS_UNKNOWN = 10;
-export const ACCESS_KNOWN = 11;
-export const HIDE = 12;
-export const FORGET = 13;
+const VISIBILITY = 1;
+const WOKE = 2;
+const ENGAGED = 3;
+const STORAGE = 4;
+export const WANTED = 7;
+export const HIDE = 8;
+export const ACCESS_PENDING = 12;
+export const ACCESS_UNKNOWN = 13;
+export const ACCESS_KNOWN = 14;
+export const FORGET = 15;
 
 // Each `tollgate:` event's last detail, for those who ask later.
 export const last = {};
@@ -20,21 +22,21 @@ export const last = {};
 const journals = [];
 const queue = [];
 const outbox = [];
+const notes = [];
 const listening = new AbortController();
 let signal = null;
 let busy = false;
 let dead = false;
 let timer;
+let sheet;
 
 // One warning a load, whatever happens: the console is the page's.
 let warned = false;
 
 // Tells the publisher, once.
 export function warn(text) {
-  if (!warned) {
-    warned = true;
-    console.warn('[tollgate] ' + text);
-  }
+  if (!warned) console.warn('[tollgate] ' + text);
+  warned = true;
 }
 
 // Dispatches an event on the document.
@@ -43,18 +45,25 @@ function dispatch(name, detail) {
   document.dispatchEvent(new CustomEvent('tollgate:' + name, { detail, bubbles: true }));
 }
 
-// Calls into the module, one call at a time: what happens while it runs (a host's own code, called by a change of ours
-// to its page) waits. Anything it throws is a trap.
-export function enter(code, value) {
-  queue.push([code, value]);
-  if (busy) return;
+// Runs a call into the module. Anything it throws is a trap.
+function guard(call) {
   busy = true;
   try {
-    while (!dead && signal && queue.length) signal(...queue.shift());
+    call();
   } catch (error) {
     fail('trap', 'an error inside; the page is as it was', error);
   }
   busy = false;
+}
+
+// Signals the module, one call at a time: what happens while it runs (a host's own code, called by a change of ours to
+// its page) waits.
+export function enter(code, value) {
+  queue.push([code, value]);
+  if (busy) return;
+  guard(() => {
+    while (!dead && signal && queue.length) signal(...queue.shift());
+  });
   // Listeners may throw (that is theirs) and may call us again (that is queued).
   while (outbox.length) dispatch(...outbox.shift());
 }
@@ -71,33 +80,37 @@ export function stop() {
 
 // The end, when something of ours failed: the article is readable, the console has one warning, the page is told.
 export function fail(code, message, error) {
-  stop();
   try {
+    stop();
     warn(message + ' [' + code + (error ? ': ' + error : '') + ']');
     outbox.length = 0;
-    dispatch('error', { code, message: String((error && error.message) || message) });
+    dispatch('error', { code, message });
   } catch {
     // A console or a document that throws: nothing is left to tell.
   }
 }
 
-// Takes up the module's door. From here on signals reach it; those that came before go first.
-export function open(module, start) {
-  signal = module;
-  busy = true;
-  try {
-    start();
-  } catch (error) {
-    fail('trap', 'an error inside; the page is as it was', error);
-  }
-  busy = false;
+// Takes up the module's door: `start` runs first, then what was signalled before.
+export function open(door, start) {
+  guard(start);
   if (dead) return;
-  const tell = () => enter(VISIBILITY, document.visibilityState === 'visible' && document.prerendering !== true);
-  listen(document, 'visibilitychange', tell);
-  listen(document, 'prerenderingchange', tell);
-  // A page from the back/forward cache was visible all along, as far as it knows.
-  listen(window, 'pageshow', (event) => event.persisted && tell());
   tell();
+  signal = door;
+  const see = () => enter(VISIBILITY, document.visibilityState === 'visible' && document.prerendering !== true);
+  listen(document, 'visibilitychange', see);
+  listen(document, 'prerenderingchange', see);
+  // A page from the back/forward cache was visible all along, as far as it knows.
+  listen(window, 'pageshow', (event) => event.persisted && see());
+  listen(window, 'storage', (event) => enter(STORAGE, event.key));
+  for (const event of ['scroll', 'pointerdown', 'keydown']) listen(window, event, () => enter(ENGAGED), true);
+  see();
+}
+
+// Tells the publisher what was noted, in one group.
+function tell() {
+  const text = notes.map(([line]) => line).join('\n');
+  if (notes.some(([, mistake]) => mistake)) warn(text);
+  else if (text) console.info('[tollgate] ' + text);
 }
 
 function listen(target, event, callback, once) {
@@ -126,34 +139,60 @@ class Journal {
     this.steps.push(() => node.parentNode || parent.insertBefore(node, next && next.parentNode === parent ? next : null));
   }
 
-  // Puts a node of ours into the page.
-  put(node, parent, before) {
+  // Puts a surface into the page, by its root.
+  put(root, parent, before) {
     this.steps.push(() => {
       // An open dialog gives the focus back only if it is closed first.
-      const dialog = node.shadowRoot.querySelector('dialog[open]');
+      const dialog = root.querySelector('dialog[open]');
       if (dialog) dialog.close();
-      node.remove();
+      root.host.remove();
     });
-    parent.insertBefore(node, before || null);
+    parent.insertBefore(root.host, before || null);
+  }
+
+  hide(element) {
+    this.style(element, 'display', 'none');
   }
 
   // Sets an inline style. The attribute comes back letter for letter, unless the page has changed it meanwhile: then
   // only our property goes.
   style(element, property, value) {
     const style = element.style;
-    const before = [element.getAttribute('style'), style.getPropertyValue(property), style.getPropertyPriority(property)];
+    const whole = element.getAttribute('style');
+    const before = [property, style.getPropertyValue(property), style.getPropertyPriority(property)];
     style.setProperty(property, value, 'important');
     const ours = element.getAttribute('style');
     this.steps.push(() => {
       const untouched = element.getAttribute('style') === ours;
-      style.setProperty(property, before[1], before[2]);
-      if (untouched && before[0] === null) element.removeAttribute('style');
-      else if (untouched && element.getAttribute('style') !== before[0]) element.setAttribute('style', before[0]);
+      style.setProperty(...before);
+      if (untouched && whole === null) element.removeAttribute('style');
+      else if (untouched && element.getAttribute('style') !== whole) element.setAttribute('style', whole);
     });
   }
 
+  // Keeps the page where it is while a dialog is open. Its width stays when its scrollbar goes: the room is padded,
+  // unless the page keeps a gutter.
+  freeze() {
+    const page = document.documentElement;
+    const { scrollX, scrollY } = window;
+    const width = page.clientWidth;
+    this.steps.push(() => {
+      // The focus that came back may have moved the page.
+      if (window.scrollX !== scrollX || window.scrollY !== scrollY) {
+        window.scrollTo({ left: scrollX, top: scrollY, behavior: 'instant' });
+      }
+    });
+    this.style(page, 'overflow', 'hidden');
+    const gained = page.clientWidth - width;
+    if (gained > 0) {
+      const padding = parseFloat(getComputedStyle(page).paddingInlineEnd) || 0;
+      this.style(page, 'padding-inline-end', padding + gained + 'px');
+    }
+  }
+
   undo() {
-    journals.splice(journals.indexOf(this), 1);
+    const place = journals.indexOf(this);
+    if (place >= 0) journals.splice(place, 1);
     while (this.steps.length) {
       try {
         this.steps.pop()();
@@ -166,19 +205,56 @@ class Journal {
 
 // What the module is given: see src/browser/host.rs.
 export const host = (css, built, prose) => ({
-  css,
   built,
   elapsed: () => performance.now(),
-  listen: (target, event, code, once) => listen(target, event, (value) => enter(code, value), once),
   wake(milliseconds) {
     clearTimeout(timer);
     timer = setTimeout(() => enter(WOKE), milliseconds);
   },
   emit: (name, detail) => outbox.push([name, detail]),
-  warn(lines, mistake) {
-    const text = lines.map(([line, code]) => line + (prose ? '\n  ' + prose[code] : '')).join('\n');
-    if (mistake) warn(text);
-    else console.info('[tollgate] ' + text);
-  },
+  note: (line, code, mistake) => notes.push([line + (prose ? '\n  ' + prose[code] : ''), mistake]),
   journal: () => new Journal(),
+  surface(name, language, theme) {
+    const element = document.createElement('tollgate-gate');
+    const attributes = {
+      'data-tollgate-surface': name,
+      'data-tollgate-theme': theme,
+      lang: language,
+      dir: 'ltr',
+      // The gate's words are not the story's: search engines keep them out of its snippet.
+      'data-nosnippet': '',
+      // Turbo keeps snapshots of pages; this must not be in one.
+      'data-turbo-temporary': '',
+    };
+    for (const key in attributes) element.setAttribute(key, attributes[key]);
+    // Open: a closed one gives no safety, and shuts out password managers, testers and accessibility tools.
+    const root = element.attachShadow({ mode: 'open' });
+    if (!sheet) {
+      sheet = new CSSStyleSheet();
+      sheet.replaceSync(css);
+    }
+    root.adoptedStyleSheets = [sheet];
+    return root;
+  },
+  add(parent, tag, part, text) {
+    const element = document.createElement(tag);
+    if (part) element.setAttribute('part', part);
+    element.textContent = text;
+    // A blank between two pieces of a line, so that they are read as two words.
+    if (tag === 'span' && parent.lastChild) parent.append(' ');
+    parent.append(element);
+    return element;
+  },
+  set: (element, name, value) => element.setAttribute(name, value),
+  paint: (element, property, value) => element.style.setProperty(property, value),
+  lead(link, label, address, code) {
+    link.textContent = label;
+    link.href = address;
+    if (code) listen(link, 'click', () => enter(code, link.getAttribute('href')));
+  },
+  listen: (element, event, code) => listen(element, event, () => enter(code, element.value)),
+  show(dialog, first) {
+    dialog.showModal();
+    first.focus();
+  },
 });

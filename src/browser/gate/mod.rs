@@ -3,127 +3,82 @@
 mod inline;
 mod overlay;
 
+pub(super) use inline::build as inline;
 pub(super) use overlay::Overlay;
 
-pub(super) use inline::build as inline;
-
+use super::entry::code;
 use super::host::Host;
 use crate::look::Theme;
 use crate::offer::benefit::Benefit;
 use crate::view::{Action, View};
-use js_sys::{Array, Reflect};
-use wasm_bindgen::prelude::*;
-use web_sys::{CssStyleSheet, Document, Element, HtmlElement, ShadowRoot, ShadowRootInit, ShadowRootMode};
+use web_sys::{Element, Node};
 
-/// What gates are built with.
-pub(super) struct Workshop {
-    document: Document,
-    sheet: CssStyleSheet,
-    host: Host,
+/// A surface: its shadow root, and in it one element that holds all the rest and carries the publisher's colour.
+fn surface(host: &Host, name: &str, tag: &str, view: &View) -> (Node, Element) {
+    let theme = match view.theme {
+        Theme::Auto => "",
+        Theme::Light => "light",
+        Theme::Dark => "dark",
+    };
+    let root = host.surface(name, view.language, theme);
+    let frame = host.add(&root, tag, name, "");
+    host.set(&frame, "aria-labelledby", "headline");
+    if let Some(accent) = view.accent {
+        host.paint(&frame, "--accent", &accent.css());
+        host.paint(&frame, "--on-accent", accent.label());
+    }
+    (root, frame)
 }
 
-impl Workshop {
-    /// A workshop with the gates' style sheet, which every surface shares.
-    pub(super) fn new(document: &Document, host: &Host) -> Result<Workshop, JsValue> {
-        let sheet = CssStyleSheet::new()?;
-        sheet.replace_sync(&host.css())?;
-        Ok(Workshop { document: document.clone(), sheet, host: host.clone() })
-    }
+/// The heading that names the surface.
+fn headline(host: &Host, parent: &Element, view: &View) -> Element {
+    let headline = host.add(parent, "h2", "headline", &view.headline);
+    host.set(&headline, "id", "headline");
+    headline
+}
 
-    /// The element a surface lives in, and its shadow root: open, for a closed one gives no safety and shuts out
-    /// password managers, testers and accessibility tools.
-    fn surface(&self, name: &str, view: &View) -> Result<(HtmlElement, ShadowRoot), JsValue> {
-        let element: HtmlElement = self.document.create_element("tollgate-gate")?.unchecked_into();
-        element.set_attribute("data-tollgate-surface", name)?;
-        element.set_attribute("lang", view.language)?;
-        element.set_attribute("dir", "ltr")?;
-        // The gate's words are not the story's: search engines keep them out of its snippet.
-        element.set_attribute("data-nosnippet", "")?;
-        // Turbo keeps snapshots of pages; this must not be in one.
-        element.set_attribute("data-turbo-temporary", "")?;
-        let root = element.attach_shadow(&ShadowRootInit::new(ShadowRootMode::Open))?;
-        Reflect::set(&root, &"adoptedStyleSheets".into(), &Array::of1(&self.sheet))?;
-        let theme = match view.theme {
-            Theme::Auto => None,
-            Theme::Light => Some("light"),
-            Theme::Dark => Some("dark"),
-        };
-        if let Some(theme) = theme {
-            element.set_attribute("data-tollgate-theme", theme)?;
-        }
-        Ok((element, root))
-    }
+/// A button that signals `code`.
+fn button(host: &Host, parent: &Element, part: &str, text: &str, code: u32) -> Element {
+    let button = host.add(parent, "button", part, text);
+    host.set(&button, "type", "button");
+    host.listen(&button, "click", code);
+    button
+}
 
-    /// An element with a part name and text, at the end of `parent`.
-    fn add(&self, parent: &Element, tag: &str, part: &str, text: &str) -> Result<Element, JsValue> {
-        let element = self.document.create_element(tag)?;
-        if !part.is_empty() {
-            element.set_attribute("part", part)?;
-        }
-        if !text.is_empty() {
-            element.set_text_content(Some(text));
-        }
-        parent.append_child(&element)?;
-        Ok(element)
-    }
+/// A link that leads where `action` says, and signals `code` when it is followed.
+fn link(host: &Host, parent: &Element, part: &str, action: &Action, code: u32) -> Element {
+    let link = host.add(parent, "a", part, "");
+    host.lead(&link, &action.label, &action.address, code);
+    link
+}
 
-    /// A link that leads where `action` says and signals `code` when it is followed.
-    fn link(&self, parent: &Element, part: &str, action: &Action, code: u32) -> Result<Element, JsValue> {
-        let link = self.add(parent, "a", part, "")?;
-        lead(&link, action)?;
-        self.host.listen(&link, "click", code, false)?;
-        Ok(link)
+/// The list of benefits, if there are any.
+fn benefits(host: &Host, parent: &Element, label: &str, benefits: &[Benefit]) {
+    if benefits.is_empty() {
+        return;
     }
-
-    /// The list of benefits, if there are any.
-    fn benefits(&self, parent: &Element, label: &str, benefits: &[Benefit]) -> Result<(), JsValue> {
-        if benefits.is_empty() {
-            return Ok(());
-        }
-        let list = self.add(parent, "ul", "benefits", "")?;
-        // Safari drops the role of lists without bullets.
-        list.set_attribute("role", "list")?;
-        list.set_attribute("aria-label", label)?;
-        for benefit in benefits {
-            let item = self.add(&list, "li", "benefit", "")?;
-            self.add(&item, "span", "", &benefit.text)?;
-            self.badge(&item, benefit.badge.as_deref())?;
-        }
-        Ok(())
-    }
-
-    fn badge(&self, parent: &Element, badge: Option<&str>) -> Result<(), JsValue> {
-        if let Some(badge) = badge {
-            // A blank between, so that it is read as a word of its own.
-            parent.append_child(&self.document.create_text_node(" "))?;
-            self.add(parent, "span", "badge", badge)?;
-        }
-        Ok(())
-    }
-
-    /// The way in for subscribers, if there is one.
-    fn login(&self, parent: &Element, view: &View) -> Result<(), JsValue> {
-        if let Some(login) = &view.login {
-            let line = self.add(parent, "p", "already", &login.question)?;
-            line.append_child(&self.document.create_text_node(" "))?;
-            self.link(&line, "login", &login.action, super::entry::code::LOGIN)?;
-        }
-        Ok(())
-    }
-
-    /// Gives a surface the publisher's colour.
-    fn colour(&self, root: &Element, view: &View) -> Result<(), JsValue> {
-        if let Some(accent) = view.accent {
-            let style = root.unchecked_ref::<HtmlElement>().style();
-            style.set_property("--accent", &accent.css())?;
-            style.set_property("--on-accent", accent.label())?;
-        }
-        Ok(())
+    let list = host.add(parent, "ul", "benefits", "");
+    // Safari drops the role of lists without bullets.
+    host.set(&list, "role", "list");
+    host.set(&list, "aria-label", label);
+    for benefit in benefits {
+        let item = host.add(&list, "li", "benefit", "");
+        text_and_badge(host, &item, &benefit.text, benefit.badge.as_deref());
     }
 }
 
-/// Makes a link lead where `action` says.
-fn lead(link: &Element, action: &Action) -> Result<(), JsValue> {
-    link.set_text_content(Some(&action.label));
-    link.set_attribute("href", &action.address)
+fn text_and_badge(host: &Host, parent: &Element, text: &str, badge: Option<&str>) {
+    host.add(parent, "span", "", text);
+    if let Some(badge) = badge {
+        host.add(parent, "span", "badge", badge);
+    }
+}
+
+/// The way in for subscribers, if there is one.
+fn login(host: &Host, parent: &Element, view: &View) {
+    if let Some(login) = &view.login {
+        let line = host.add(parent, "p", "already", "");
+        host.add(&line, "span", "", &login.question);
+        link(host, &line, "login", &login.action, code::LOGIN);
+    }
 }

@@ -1,83 +1,61 @@
 //! The overlay: the offer in a modal dialog over the page, closable by its button and by Escape.
 
-use super::{Workshop, lead};
+use super::{benefits, button, headline, link, login, surface, text_and_badge};
 use crate::browser::entry::code;
-use crate::browser::host::Journal;
-use crate::view::{Action, PlanView, View};
-use wasm_bindgen::prelude::*;
-use web_sys::{Element, HtmlDialogElement, HtmlElement, HtmlInputElement};
+use crate::browser::host::{Host, Journal};
+use crate::view::{PlanView, View};
+use wasm_bindgen::JsCast as _;
+use web_sys::{Element, HtmlDialogElement, Node};
 
 /// The overlay's nodes that change or are asked again.
 pub(in crate::browser) struct Overlay {
-    element: HtmlElement,
+    root: Node,
     dialog: HtmlDialogElement,
     headline: Element,
     button: Element,
-    choices: Vec<HtmlInputElement>,
-    actions: Vec<Action>,
 }
 
 impl Overlay {
     /// Builds the overlay; it is not in the page yet.
-    pub(in crate::browser) fn build(shop: &Workshop, view: &View) -> Result<Overlay, JsValue> {
-        let (element, root) = shop.surface("overlay", view)?;
-        let dialog: HtmlDialogElement = shop.document.create_element("dialog")?.unchecked_into();
-        dialog.set_attribute("part", "overlay")?;
-        dialog.set_attribute("aria-labelledby", "headline")?;
-        shop.colour(&dialog, view)?;
-        root.append_child(&dialog)?;
+    pub(in crate::browser) fn build(host: &Host, view: &View) -> Overlay {
+        let (root, dialog) = surface(host, "overlay", "dialog", view);
+        // Escape, and whatever else a browser closes dialogs by.
+        host.listen(&dialog, "close", code::CLOSED);
 
-        let card = shop.add(&dialog, "div", "card", "")?;
-        let masthead = shop.add(&card, "header", "masthead", "")?;
-        shop.add(&masthead, "p", "publication", &view.publication)?;
-        let close = shop.add(&masthead, "button", "close", "")?;
-        close.set_attribute("type", "button")?;
-        close.set_attribute("aria-label", &view.close)?;
-        shop.host.listen(&close, "click", code::CLOSE, false)?;
+        let card = host.add(&dialog, "div", "card", "");
+        let masthead = host.add(&card, "header", "masthead", "");
+        host.add(&masthead, "p", "publication", &view.publication);
+        let close = button(host, &masthead, "close", "", code::CLOSE);
+        host.set(&close, "aria-label", &view.close);
 
-        let headline = shop.add(&card, "h2", "headline", &view.headline)?;
-        headline.set_id("headline");
+        let headline = headline(host, &card, view);
         // Focus begins here: what follows is read in order (ARIA practices, modal dialog).
-        headline.set_attribute("tabindex", "-1")?;
-        headline.set_attribute("autofocus", "")?;
+        host.set(&headline, "tabindex", "-1");
 
-        let offer = shop.add(&card, "div", "offer", "")?;
-        let reasons = shop.add(&offer, "div", "reasons", "")?;
-        shop.add(&reasons, "h3", "offer-headline", &view.offer)?;
-        shop.benefits(&reasons, &view.benefits_label, &view.benefits)?;
+        let offer = host.add(&card, "div", "offer", "");
+        let reasons = host.add(&offer, "div", "reasons", "");
+        host.add(&reasons, "h3", "offer-headline", &view.offer);
+        benefits(host, &reasons, &view.benefits_label, &view.benefits);
 
-        let order = shop.add(&offer, "div", "order", "")?;
-        let mut choices = Vec::new();
+        let order = host.add(&offer, "div", "order", "");
         if !view.plans.is_empty() {
-            let group = shop.add(&order, "fieldset", "plans", "")?;
-            shop.add(&group, "legend", "legend", &view.plans_label)?;
+            let group = host.add(&order, "fieldset", "plans", "");
+            host.add(&group, "legend", "legend", &view.plans_label);
             for (nth, plan) in view.plans.iter().enumerate() {
-                choices.push(add_plan(shop, &group, plan, nth == 0)?);
+                add_plan(host, &group, plan, nth == 0);
             }
         }
-        let button = shop.link(&order, "cta", &view.action, code::SUBSCRIBE)?;
-        shop.add(&order, "p", "cancel", &view.cancel)?;
-        shop.login(&card, view)?;
-
-        // Escape, and whatever else a browser closes dialogs by.
-        shop.host.listen(&dialog, "close", code::CLOSED, false)?;
-        let actions = view.plans.iter().map(|plan| plan.action.clone()).collect();
-        Ok(Overlay { element, dialog, headline, button, choices, actions })
+        let button = link(host, &order, "cta", &view.action, code::SUBSCRIBE);
+        host.add(&order, "p", "cancel", &view.cancel);
+        login(host, &card, view);
+        Overlay { root, dialog: dialog.unchecked_into(), headline, button }
     }
 
     /// Puts the overlay into the page, after `<body>` so that no change of the body takes it away, and opens it.
-    pub(in crate::browser) fn open(&self, shop: &Workshop, journal: &Journal) -> Result<(), JsValue> {
-        let root = shop.document.document_element().ok_or(JsValue::NULL)?;
-        lock_scrolling(shop, &root, journal)?;
-        journal.put(&self.element, &root, None)?;
-        self.dialog.show_modal()?;
-        // Engines without autofocus in shadow trees put the focus on the close button.
-        self.headline.unchecked_ref::<HtmlElement>().focus()
-    }
-
-    /// Closes the dialog, which gives the focus back to where it was.
-    pub(in crate::browser) fn close(&self) {
-        self.dialog.close();
+    pub(in crate::browser) fn open(&self, host: &Host, page: &Element, journal: &Journal) {
+        journal.freeze();
+        journal.put(&self.root, page, None);
+        host.show(&self.dialog, &self.headline);
     }
 
     /// Whether the dialog is open.
@@ -85,51 +63,32 @@ impl Overlay {
         self.dialog.open()
     }
 
-    /// Makes the button follow the chosen plan.
-    pub(in crate::browser) fn follow_choice(&self) -> Result<(), JsValue> {
-        let chosen = self.choices.iter().zip(&self.actions).find(|(choice, _)| choice.checked());
-        chosen.map_or(Ok(()), |(_, action)| lead(&self.button, action))
+    /// Makes the button follow the choice of the plan with this id.
+    pub(in crate::browser) fn choose(&self, host: &Host, view: &View, id: &str) {
+        if let Some(plan) = view.plans.iter().find(|plan| plan.id == id) {
+            // Without a code: it is listened to already.
+            host.lead(&self.button, &plan.action.label, &plan.action.address, 0);
+        }
     }
 }
 
-fn add_plan(
-    shop: &Workshop,
-    group: &Element,
-    plan: &PlanView,
-    chosen: bool,
-) -> Result<HtmlInputElement, JsValue> {
-    let label = shop.add(group, "label", "plan", "")?;
-    let input: HtmlInputElement = shop.add(&label, "input", "choice", "")?.unchecked_into();
-    input.set_attribute("type", "radio")?;
-    input.set_attribute("name", "plan")?;
-    input.set_attribute("value", &plan.id)?;
-    input.set_checked(chosen);
-    shop.host.listen(&input, "change", code::CHOICE, false)?;
-    let text = shop.add(&label, "span", "terms", "")?;
-    let name = shop.add(&text, "span", "plan-name", "")?;
-    shop.add(&name, "span", "", &plan.name)?;
-    shop.badge(&name, plan.badge.as_deref())?;
-    shop.add(&text, "span", "price", &plan.price)?;
-    if let Some(then) = &plan.then {
-        shop.add(&text, "span", "then", then)?;
+fn add_plan(host: &Host, group: &Element, plan: &PlanView, chosen: bool) {
+    let label = host.add(group, "label", "plan", "");
+    let input = host.add(&label, "input", "choice", "");
+    for (name, value) in [("type", "radio"), ("name", "plan"), ("value", plan.id.as_str())] {
+        host.set(&input, name, value);
     }
-    if let Some(saving) = &plan.saving {
-        shop.add(&text, "span", "saving", saving)?;
+    if chosen {
+        host.set(&input, "checked", "");
     }
-    Ok(input)
-}
-
-/// Keeps the page behind the overlay where it is, and as wide as it was when its scrollbar goes.
-fn lock_scrolling(shop: &Workshop, root: &Element, journal: &Journal) -> Result<(), JsValue> {
-    let window = shop.document.default_view().ok_or(JsValue::NULL)?;
-    let whole = window.inner_width()?.as_f64().unwrap_or(0.0);
-    let without_bar = f64::from(root.client_width());
-    journal.style(root, "overflow", "hidden")?;
-    // The room the scrollbar took, if taking it away made the page wider (with a stable gutter it does not).
-    let gained = (f64::from(root.client_width()) - without_bar).min(whole - without_bar);
-    if gained > 0.0 {
-        let pixels = [&crate::text::number(gained as i64), "px"].concat();
-        journal.style(root, "padding-inline-end", &pixels)?;
+    host.listen(&input, "change", code::CHOICE);
+    let text = host.add(&label, "span", "terms", "");
+    let name = host.add(&text, "span", "plan-name", "");
+    text_and_badge(host, &name, &plan.name, plan.badge.as_deref());
+    let more = [("price", Some(&plan.price)), ("then", plan.then.as_ref()), ("saving", plan.saving.as_ref())];
+    for (part, words) in more {
+        if let Some(words) = words {
+            host.add(&text, "span", part, words);
+        }
     }
-    Ok(())
 }

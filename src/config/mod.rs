@@ -178,6 +178,10 @@ impl Reader<'_> {
     }
 
     fn number(&mut self, setting: Setting, default: u32, most: u32) -> u32 {
+        // Set but empty: a template that filled in nothing, which the publisher should know of (CN-09).
+        if matches!(self.settings.get(setting), Some(Raw::Text(text)) if text.trim().is_empty()) {
+            self.report(Code::NotANumber, setting, "", &number(i64::from(default)));
+        }
         let plain = |text: &str| {
             let digits = text.len() <= 9 && text.bytes().all(|byte| byte.is_ascii_digit());
             digits.then(|| text.parse().ok())?.filter(|value| *value <= most)

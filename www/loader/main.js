@@ -52,8 +52,17 @@ function begin() {
       release();
     });
   if (parsed()) run();
-  // One task later, so that a framework that takes over the page at DOMContentLoaded finds it as it was served.
-  else document.addEventListener('DOMContentLoaded', () => setTimeout(run), { once: true });
+  else {
+    // One task later, so that a framework that takes over the page at DOMContentLoaded finds it as it was served. That
+    // event may be over where the browser keeps no times (WebKit in about:srcdoc): then `load` it is.
+    const waiting = new AbortController();
+    const once = () => {
+      waiting.abort();
+      setTimeout(run);
+    };
+    document.addEventListener('DOMContentLoaded', once, { signal: waiting.signal });
+    window.addEventListener('load', once, { signal: waiting.signal });
+  }
 }
 
 function refused(error) {

@@ -1,7 +1,7 @@
 //! The running server: listens on the loopback address, one thread per request, stops when dropped.
 
 use crate::{Request, Response, Router, exchange::percent_decode};
-use std::io::{self, Cursor};
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -77,28 +77,34 @@ fn answer(mut incoming: tiny_http::Request, router: &Router) {
             .collect(),
         body,
     };
-    let _ = incoming.respond(sendable(router.respond(&request)));
+    let response = router.respond(&request);
+    let head_only = request.method == "HEAD";
+    let _ = send(&response, head_only, incoming.into_writer());
 }
 
-/// The server library's form of a response. Its length is always stated, so that a `HEAD` and a cut connection
-/// look as they would on a real site.
-fn sendable(response: Response) -> tiny_http::Response<Cursor<Vec<u8>>> {
-    let cached = response.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("cache-control"));
-    let response = if cached { response } else { response.header("Cache-Control", "no-store") };
-    let headers = response
-        .headers
-        .iter()
-        .filter_map(|(name, value)| tiny_http::Header::from_bytes(name.as_bytes(), value.as_bytes()).ok())
-        .collect();
-    let length = response.body.len();
-    tiny_http::Response::new(
-        tiny_http::StatusCode(response.status),
-        headers,
-        Cursor::new(response.body),
-        Some(length),
-        None,
-    )
-    .with_chunked_threshold(usize::MAX)
+/// Writes a response, and ends the connection with it.
+///
+/// The server library keeps a thread for each open connection, and when several are made at once it can leave one in
+/// a queue until another ends, which a browser would not let happen for minutes: pages hang. It also drops a
+/// `Connection` header from responses of its own making, hence the plain writing here.
+fn send(response: &Response, head_only: bool, mut writer: impl io::Write) -> io::Result<()> {
+    let reason = tiny_http::StatusCode(response.status).default_reason_phrase();
+    let mut head = format!("HTTP/1.1 {} {reason}\r\n", response.status);
+    if !response.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("cache-control")) {
+        head.push_str("Cache-Control: no-store\r\n");
+    }
+    for (name, value) in &response.headers {
+        // A line end in a value would begin a header of its own.
+        if !name.contains(['\r', '\n']) && !value.contains(['\r', '\n']) {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+    }
+    head.push_str(&format!("Content-Length: {}\r\nConnection: close\r\n\r\n", response.body.len()));
+    writer.write_all(head.as_bytes())?;
+    if !head_only {
+        writer.write_all(&response.body)?;
+    }
+    writer.flush()
 }
 
 #[cfg(test)]

@@ -24,6 +24,8 @@ tests! {
     cn_33_injected_when_all_is_loaded: ALL, Ordinary;
     cn_35_framed_by_the_same_site: ALL, Ordinary;
     cn_35_framed_by_another_site: ALL, Ordinary;
+    cn_35_allowed_in_a_frame: ALL, Ordinary;
+    st_01_allowed_in_a_sandboxed_frame: ALL, Ordinary;
     a_base_element_does_not_mislead: ALL, Ordinary;
 }
 
@@ -219,6 +221,51 @@ async fn cn_35_framed_by_the_same_site(reader: &mut Reader) -> Result<()> {
 async fn cn_35_framed_by_another_site(reader: &mut Reader) -> Result<()> {
     let address = format!("{}/story/first", reader.site.other_origin());
     inert_in_a_frame(reader, &address).await
+}
+
+async fn cn_35_allowed_in_a_frame(reader: &mut Reader) -> Result<()> {
+    let tag = format!("{SEED} data-allow-frame");
+    for slug in ["first", "second"] {
+        reader.site.page(Page::article(slug).tag(&tag));
+        let frame =
+            format!("<main><iframe width=\"1000\" height=\"700\" src=\"/story/{slug}\"></iframe></main>");
+        reader.site.page(Page::plain(&format!("/{slug}")).body(&frame));
+    }
+    reader.open("/first").await?;
+    reader.enter_frame().await?;
+    reader.granted().await?;
+    reader.scroll().await?;
+    reader.counted().await?;
+    reader.ledger_has(1).await?;
+    reader.settle().await?;
+    reader.leave_frame().await?;
+    reader.open("/second").await?;
+    reader.enter_frame().await?;
+    reader.overlay().await?;
+    reader.is_locked("second").await?;
+    reader.settle().await?;
+    reader.leave_frame().await
+}
+
+async fn st_01_allowed_in_a_sandboxed_frame(reader: &mut Reader) -> Result<()> {
+    let story = Page::article("first").tag(&format!("{SEED} data-allow-frame"));
+    let markup = String::from_utf8(story.response(&reader.site.origin()).body)?;
+    let markup = markup.replace('&', "&amp;").replace('"', "&quot;");
+    let frame = format!(
+        "<main><iframe width=\"1000\" height=\"700\" sandbox=\"allow-scripts\" srcdoc=\"{markup}\"></iframe></main>"
+    );
+    reader.site.page(Page::plain("/").body(&frame));
+    reader.open("/").await?;
+    reader.enter_frame().await?;
+    reader.granted().await?;
+    reader.scroll().await?;
+    reader.counted().await?;
+    reader.is_open("first").await?;
+    let throws = "(() => { try { return typeof localStorage } catch (error) { return error.name } })()";
+    reader.is("the getter throws here", throws, "SecurityError").await?;
+    reader.is("counted in memory", "tollgate.getMeter().reads", 1).await?;
+    reader.settle().await?;
+    reader.leave_frame().await
 }
 
 async fn a_base_element_does_not_mislead(reader: &mut Reader) -> Result<()> {

@@ -1,0 +1,132 @@
+//! In-browser tests of the shell's own pieces, run by wasm-bindgen's runner in each engine: storage, `Intl`, raw values.
+//! Whole pages are tested in tests/hosts.
+#![cfg(target_family = "wasm")]
+
+use js_sys::JSON;
+use tollgate::browser::{Store, answer, raw};
+use tollgate::config::Raw;
+use tollgate::text::Request;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::Storage;
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+const PREFIX: &str = "tollgate1:browser-test:r:";
+
+fn store() -> (Store, Storage) {
+    let window = web_sys::window().expect("a window");
+    let area = window.local_storage().expect("allowed").expect("on");
+    area.clear().expect("cleared");
+    window.session_storage().expect("allowed").expect("on").clear().expect("cleared");
+    (Store::open(&window), area)
+}
+
+fn keys(store: &Store) -> Vec<String> {
+    let mut keys = store.keys(PREFIX);
+    keys.sort();
+    keys
+}
+
+#[wasm_bindgen_test]
+fn a_key_is_added_once_listed_and_removed() {
+    let (mut store, area) = store();
+    area.set_item("theme", "dark").expect("stored");
+    area.set_item("getItem", "a name that shadows nothing").expect("stored");
+    let key = [PREFIX, "2026-11:AAAAAAAAAAAAAAAA"].concat();
+    store.add(&key, "one");
+    store.add(&key, "two");
+    assert_eq!(area.get_item(&key).expect("read").as_deref(), Some("one"), "the first read stays");
+    assert_eq!(keys(&store), [key.as_str()]);
+    store.remove(&[key, "theme".to_owned()]);
+    assert!(keys(&store).is_empty());
+    assert_eq!(area.get_item("theme").expect("read").as_deref(), Some("dark"), "only our keys are removed");
+}
+
+#[wasm_bindgen_test]
+fn st_10_a_full_area_passes_the_key_on_and_keeps_the_hosts() {
+    let (mut store, area) = store();
+    // Filled to the last character: halves of what no longer fits.
+    let mut size = 4 * 1024 * 1024;
+    let mut nth = 0;
+    while size > 0 {
+        let key = ["host", &nth.to_string()].concat();
+        if area.set_item(&key, &"x".repeat(size)).is_ok() {
+            nth += 1;
+        } else {
+            size /= 2;
+        }
+    }
+    let before = area.length().expect("counted");
+    let key = [PREFIX, "2026-11:BBBBBBBBBBBBBBBB"].concat();
+    store.add(&key, "one");
+    assert_eq!(keys(&store), [key.as_str()]);
+    assert_eq!(area.get_item(&key).expect("read"), None, "it is not in the full area");
+    let session = web_sys::window().and_then(|window| window.session_storage().ok().flatten()).expect("session");
+    assert_eq!(session.get_item(&key).expect("read").as_deref(), Some("one"));
+    assert_eq!(area.length().expect("counted"), before);
+    area.clear().expect("cleared");
+}
+
+#[wasm_bindgen_test]
+fn st_12_without_any_area_memory_keeps_the_key() {
+    let mut store = Store::default();
+    let key = [PREFIX, "2026-11:CCCCCCCCCCCCCCCC"].concat();
+    store.add(&key, "one");
+    store.add(&key, "one");
+    assert_eq!(keys(&store), [key.as_str()]);
+    store.remove(&[key]);
+    assert!(keys(&store).is_empty());
+}
+
+/// No-break spaces as spaces: which of them a locale uses changes with the browser's data.
+fn plain(text: String) -> String {
+    text.replace(['\u{a0}', '\u{202f}'], " ")
+}
+
+#[wasm_bindgen_test]
+fn money_is_written_by_intl_exactly() {
+    let money = |amount: &str, currency: &str, locale| {
+        plain(answer(&Request::Money { amount: amount.into(), currency: currency.into() }, locale))
+    };
+    assert_eq!(money("2.90", "USD", "en"), "$2.90");
+    assert_eq!(money("19.90", "USD", "de"), "19,90 $");
+    assert_eq!(money("300", "JPY", "en"), "¥300");
+    assert_eq!(money("1.250", "KWD", "en"), "KWD 1.250");
+    assert_eq!(money("999999999.99", "EUR", "en"), "€999,999,999.99");
+    // A tag of the right shape that the browser refuses: its own language, never an exception.
+    assert!(money("2.90", "USD", "en-x").contains("2"));
+}
+
+#[wasm_bindgen_test]
+fn plurals_and_numbers_are_the_browsers() {
+    assert_eq!(answer(&Request::Plural(1), "de"), "one");
+    assert_eq!(answer(&Request::Plural(0), "de"), "other");
+    assert_eq!(answer(&Request::Number(1200), "en"), "1,200");
+}
+
+#[wasm_bindgen_test]
+fn json_becomes_raw_values_with_exact_numbers() {
+    let json = JSON::parse(r#"{"limit": 2, "price": 2.9, "on": true, "none": null, "list": ["a", {"b": "c"}]}"#);
+    let text = |text: &str| Raw::Text(text.into());
+    let expected = Raw::Map(vec![
+        ("limit".into(), text("2")),
+        ("price".into(), text("2.9")),
+        ("on".into(), text("true")),
+        ("none".into(), text("")),
+        ("list".into(), Raw::List(vec![text("a"), Raw::Map(vec![("b".into(), text("c"))])])),
+    ]);
+    assert_eq!(raw(&json.expect("JSON")), expected);
+}
+
+#[wasm_bindgen_test]
+fn json_nested_ten_thousand_deep_is_cut() {
+    let deep = ["[".repeat(10_000), "]".repeat(10_000)].concat();
+    let mut depth = 0;
+    // Engines may refuse to parse it at all, which is as good.
+    let mut level = JSON::parse(&deep).map_or(Raw::Text(String::new()), |value| raw(&value));
+    while let Raw::List(mut inner) = level {
+        depth += 1;
+        level = inner.pop().unwrap_or(Raw::Text(String::new()));
+    }
+    assert!(depth <= 8, "{depth}");
+}

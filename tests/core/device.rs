@@ -1,0 +1,171 @@
+//! A reader's device without a browser: a clock, storage that tabs share, and page views that play signals through the
+//! machine and carry its effects out on plain data.
+
+use std::collections::BTreeMap;
+use tollgate::access::entitlement::{Entitlement, Tier};
+use tollgate::config::{Config, Raw, Settings, Surroundings};
+use tollgate::machine::{Content, Effect, Event, Machine, Meter, Now, Page, Signal};
+use tollgate::meter::period::Moment;
+use tollgate::text::Request;
+use tollgate::view::View;
+
+/// 2026-11-23T12:00Z.
+pub(crate) const NOVEMBER: i64 = 1_795_435_200_000;
+/// A day in milliseconds.
+pub(crate) const DAY: i64 = 86_400_000;
+
+/// The device: what outlives a page view.
+#[derive(Default)]
+pub(crate) struct Device {
+    /// The clock, in milliseconds since 1970.
+    pub(crate) clock: i64,
+    pub(crate) storage: BTreeMap<String, String>,
+}
+
+/// One page view, as a reader sees it.
+pub(crate) struct Reading {
+    machine: Machine,
+    opened_at: i64,
+    /// What was carried out, oldest first.
+    pub(crate) done: Vec<Effect>,
+    /// The view on the screen while the article is gated.
+    pub(crate) gate: Option<View>,
+    pub(crate) overlay: bool,
+}
+
+/// Settings from attribute names without `data-` and their values.
+pub(crate) fn settings(entries: &[(&str, &str)]) -> Settings {
+    let mut settings = Settings::default();
+    let entries = entries.iter().map(|(key, value)| ((*key).to_owned(), Raw::Text((*value).to_owned())));
+    settings.add_attributes(entries.collect());
+    settings
+}
+
+/// The seed's tag with this limit.
+pub(crate) fn seed(limit: &str) -> Settings {
+    settings(&[
+        ("site", "meridian"),
+        ("publication", "The Meridian"),
+        ("limit", limit),
+        ("content", "article .body"),
+        ("currency", "USD"),
+        ("plans", "Free trial: 30d free then 2.90/month | Annual access [best value]: 19.90/year"),
+        ("benefits", "Exclusive coverage | Ad-free reading [new]"),
+        ("subscribe-url", "/subscribe?plan={plan}&return={return_url}"),
+        ("login-url", "/login?return={return_url}"),
+    ])
+}
+
+impl Device {
+    pub(crate) fn new() -> Device {
+        Device { clock: NOVEMBER, storage: BTreeMap::new() }
+    }
+
+    /// Opens an article; nothing is seen of it yet.
+    pub(crate) fn open(&self, settings: &Settings, slug: &str) -> Reading {
+        let address = format!("https://news.example/{slug}");
+        let around = Surroundings {
+            address: &address,
+            host: "news.example",
+            language: "en",
+            site_name: "The Example",
+        };
+        let (config, diagnostics) = Config::read(settings, &around);
+        let page = Page { address: address.clone(), content: Content::Chosen, ..Page::default() };
+        Reading {
+            machine: Machine::new(config, diagnostics, page),
+            opened_at: self.clock,
+            done: Vec::new(),
+            gate: None,
+            overlay: false,
+        }
+    }
+
+    /// Opens an article, looks at it, and reads it to its end.
+    pub(crate) fn read(&mut self, settings: &Settings, slug: &str) -> Reading {
+        let mut view = self.open(settings, slug);
+        view.signal(self, Signal::Started);
+        view.signal(self, Signal::Seen);
+        view.signal(self, Signal::Engaged);
+        view
+    }
+
+    /// How many reads are stored, of any period.
+    pub(crate) fn stored(&self) -> usize {
+        self.storage.len()
+    }
+}
+
+impl Reading {
+    /// Plays a signal and everything that follows from it.
+    pub(crate) fn signal(&mut self, device: &mut Device, signal: Signal) {
+        let mut signals = vec![signal];
+        while let Some(signal) = signals.pop() {
+            let now = Now {
+                clock: Moment::from_milliseconds(device.clock),
+                elapsed: device.clock.saturating_sub(self.opened_at),
+            };
+            for effect in self.machine.on(now, signal) {
+                match &effect {
+                    Effect::List => signals.push(Signal::Listed(device.storage.keys().cloned().collect())),
+                    Effect::Store { key, value } => {
+                        device.storage.entry(key.clone()).or_insert_with(|| value.clone());
+                    }
+                    Effect::Remove(keys) => keys.iter().for_each(|key| drop(device.storage.remove(key))),
+                    Effect::RemoveAll => {
+                        device.storage.retain(|key, _| !key.starts_with("tollgate1:meridian:"))
+                    }
+                    Effect::Format(requests) => {
+                        signals.push(Signal::Formatted(requests.iter().map(answer).collect()));
+                    }
+                    Effect::Lock(view) => self.gate = Some((**view).clone()),
+                    Effect::Release => self.gate = None,
+                    Effect::Open => self.overlay = true,
+                    Effect::Close => self.overlay = false,
+                    Effect::Warn(_) | Effect::Wake(_) | Effect::Announce(_) => {}
+                }
+                self.done.push(effect);
+            }
+        }
+    }
+
+    /// Lets time pass while the page is open.
+    pub(crate) fn wait(&mut self, device: &mut Device, milliseconds: i64) {
+        device.clock = device.clock.saturating_add(milliseconds);
+        self.signal(device, Signal::Woke);
+    }
+
+    /// The meter as last announced.
+    pub(crate) fn meter(&self) -> Option<&Meter> {
+        self.done.iter().rev().find_map(|effect| match effect {
+            Effect::Announce(Event::Meter(meter)) => Some(meter),
+            _ => None,
+        })
+    }
+
+    /// How many effects were like this.
+    pub(crate) fn count(&self, is: impl Fn(&Effect) -> bool) -> usize {
+        self.done.iter().filter(|effect| is(effect)).count()
+    }
+}
+
+/// English as the browsers' `Intl` writes it.
+fn answer(request: &Request) -> String {
+    match request {
+        Request::Money { amount, currency } if currency == "USD" => format!("${amount}"),
+        Request::Money { amount, currency } => format!("{currency} {amount}"),
+        Request::Number(number) => number.to_string(),
+        Request::Plural(1) => "one".to_owned(),
+        Request::Plural(_) => "other".to_owned(),
+    }
+}
+
+/// The host's answer that the reader has paid.
+pub(crate) fn subscriber() -> Signal {
+    Signal::AccessKnown(Entitlement { granted: true, reason: "SUBSCRIBER".into(), tier: Tier::Subscriber })
+}
+
+/// The host's answer that it does not know the reader.
+pub(crate) fn nobody() -> Signal {
+    Signal::AccessKnown(Entitlement::default())
+}

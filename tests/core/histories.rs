@@ -1,0 +1,318 @@
+//! Whole reading histories: the seed's journey, and the laws that no history may break.
+
+use crate::device::{DAY, Device, Reading, nobody, seed, settings, subscriber};
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+use tollgate::machine::{Effect, Event, Signal};
+
+fn is_store(effect: &Effect) -> bool {
+    matches!(effect, Effect::Store { .. })
+}
+
+#[test]
+fn the_seeds_journey() {
+    let mut device = Device::new();
+    let tag = seed("1");
+
+    let first = device.read(&tag, "one");
+    assert!(first.gate.is_none());
+    let key = device.storage.keys().next().cloned().expect("one key");
+    assert!(key.starts_with("tollgate1:meridian:r:2026-11:") && key.len() == 29 + 16, "{key}");
+
+    let mut second = device.read(&tag, "two");
+    let gate = second.gate.clone().expect("gated");
+    assert!(second.overlay);
+    assert_eq!(gate.headline, "You’ve read your one free article this month");
+    assert_eq!(gate.offer, "Keep reading with The Meridian");
+    let [trial, annual] = gate.plans.as_slice() else { panic!("two plans") };
+    assert_eq!((trial.price.as_str(), trial.then.as_deref()), ("30 days free", Some("then $2.90 per month")));
+    assert_eq!((annual.price.as_str(), annual.badge.as_deref()), ("$19.90 per year", Some("best value")));
+    assert_eq!((annual.saving.as_deref(), trial.saving.as_deref()), (Some("Save $14.90 a year"), None));
+    assert_eq!(
+        annual.action.address,
+        "https://news.example/subscribe?plan=annual-access&return=https%3A%2F%2Fnews.example%2Ftwo"
+    );
+    assert_eq!(annual.action.label, "Subscribe to The Meridian");
+    assert_eq!(gate.action, trial.action);
+    let login = gate.login.expect("a log-in");
+    assert_eq!((login.question.as_str(), login.action.label.as_str()), ("Already a subscriber?", "Log in"));
+
+    second.signal(&mut device, Signal::Closed { by_reader: true });
+    assert!(!second.overlay && second.gate.is_some());
+    second.signal(&mut device, Signal::Wanted);
+    assert!(second.overlay);
+
+    assert!(device.read(&tag, "one").gate.is_none(), "read before");
+    assert_eq!(device.stored(), 1);
+
+    device.clock += 8 * DAY;
+    assert!(device.read(&tag, "two").gate.is_none(), "a new month");
+    assert_eq!(device.stored(), 2);
+}
+
+#[test]
+fn the_limit_is_named_in_words_and_numbers() {
+    for (limit, headline) in [
+        ("3", "You’ve read your three free articles this month"),
+        ("12", "You’ve read your twelve free articles this month"),
+        ("20", "You’ve read your 20 free articles this month"),
+    ] {
+        let mut device = Device::new();
+        let tag = seed(limit);
+        let many: u32 = limit.parse().expect("a number");
+        for nth in 0..many {
+            assert!(device.read(&tag, &format!("story-{nth}")).gate.is_none());
+        }
+        assert_eq!(device.read(&tag, "last").gate.map(|gate| gate.headline).as_deref(), Some(headline));
+    }
+}
+
+#[test]
+fn cn_01_a_glance_does_not_count_and_the_dwell_does() {
+    let mut device = Device::new();
+    let tag = seed("1");
+    let mut view = device.open(&tag, "one");
+    view.signal(&mut device, Signal::Started);
+    view.signal(&mut device, Signal::Seen);
+    view.wait(&mut device, 2000);
+    view.signal(&mut device, Signal::Hidden);
+    // Time in the background does not count.
+    view.wait(&mut device, 60_000);
+    assert_eq!(device.stored(), 0);
+    view.signal(&mut device, Signal::Seen);
+    view.wait(&mut device, 900);
+    assert_eq!(device.stored(), 0);
+    view.wait(&mut device, 100);
+    assert_eq!(device.stored(), 1);
+    assert_eq!(view.meter().map(|meter| (meter.reads, meter.reads_left, meter.counted)), Some((1, 0, true)));
+}
+
+#[test]
+fn cn_13_a_page_that_was_never_seen_does_nothing() {
+    let mut device = Device::new();
+    let mut view = device.open(&seed("1"), "one");
+    view.signal(&mut device, Signal::Started);
+    view.signal(&mut device, Signal::Engaged);
+    view.wait(&mut device, 60_000);
+    assert!(view.done.is_empty() && device.stored() == 0, "{:?}", view.done);
+}
+
+#[test]
+fn st_20_after_a_foreign_wipe_only_the_open_article_comes_back() {
+    let mut device = Device::new();
+    let tag = seed("5");
+    device.read(&tag, "one");
+    let mut second = device.read(&tag, "two");
+    assert_eq!(device.stored(), 2);
+    device.storage.clear();
+    second.signal(&mut device, Signal::LedgerChanged);
+    assert_eq!(device.stored(), 1);
+}
+
+#[test]
+fn st_23_two_tabs_at_the_last_free_read_stay_readable() {
+    let mut device = Device::new();
+    let tag = seed("1");
+    let mut tabs = ["one", "two"].map(|slug| device.open(&tag, slug));
+    for tab in &mut tabs {
+        tab.signal(&mut device, Signal::Started);
+        tab.signal(&mut device, Signal::Seen);
+    }
+    for tab in &mut tabs {
+        tab.signal(&mut device, Signal::Engaged);
+    }
+    for tab in &mut tabs {
+        tab.signal(&mut device, Signal::LedgerChanged);
+        assert!(tab.gate.is_none());
+    }
+    assert_eq!(device.stored(), 2);
+    assert!(device.read(&tag, "three").gate.is_some());
+}
+
+#[test]
+fn invariant_8_a_subscriber_reads_on_and_a_log_out_gates_again() {
+    let mut device = Device::new();
+    let tag = seed("0");
+    let mut view = device.open(&tag, "one");
+    view.signal(&mut device, Signal::Started);
+    view.signal(&mut device, subscriber());
+    view.signal(&mut device, Signal::Seen);
+    view.signal(&mut device, Signal::Engaged);
+    assert_eq!(view.count(|effect| matches!(effect, Effect::Lock(_))), 0, "not even a flash");
+    assert_eq!(device.stored(), 0, "a subscriber's reads are not counted");
+    view.signal(&mut device, nobody());
+    assert!(view.gate.is_some());
+    view.signal(&mut device, subscriber());
+    assert!(view.gate.is_none() && !view.overlay);
+}
+
+#[test]
+fn en_03_a_host_that_does_not_answer_opens_the_article_uncounted() {
+    let mut device = Device::new();
+    let tag = seed("0");
+    let mut view = device.open(&tag, "one");
+    view.signal(&mut device, Signal::Started);
+    view.signal(&mut device, Signal::AccessPending);
+    view.signal(&mut device, Signal::Seen);
+    view.signal(&mut device, Signal::Engaged);
+    view.wait(&mut device, 3999);
+    assert!(view.gate.is_none() && view.meter().is_none_or(|meter| meter.reads == 0));
+    view.wait(&mut device, 1);
+    assert!(view.done.contains(&Effect::Announce(Event::Granted("FALLBACK".into()))));
+    assert_eq!(device.stored(), 0);
+    // A late answer still decides.
+    view.signal(&mut device, nobody());
+    assert!(view.gate.is_some());
+}
+
+#[test]
+fn without_a_subscribe_address_nothing_is_gated_and_it_is_said_once() {
+    let mut device = Device::new();
+    let tag = settings(&[("site", "meridian"), ("limit", "1"), ("content", "article")]);
+    for slug in ["one", "two", "three"] {
+        let view = device.read(&tag, slug);
+        assert!(view.gate.is_none());
+        let told: Vec<String> = view
+            .done
+            .iter()
+            .filter_map(|effect| match effect {
+                Effect::Warn(diagnostics) => Some(diagnostics.iter().map(|diagnostic| diagnostic.line())),
+                _ => None,
+            })
+            .flatten()
+            .collect();
+        assert_eq!(told, ["data-subscribe-url: no-subscribe-url"]);
+    }
+    assert_eq!(device.stored(), 3);
+}
+
+#[test]
+fn a_month_that_ends_under_the_readers_eyes_opens_the_gate() {
+    let mut device = Device::new();
+    let tag = seed("1");
+    device.read(&tag, "one");
+    let mut gated = device.read(&tag, "two");
+    assert!(gated.gate.is_some());
+    gated.signal(&mut device, Signal::Hidden);
+    device.clock += 8 * DAY;
+    gated.signal(&mut device, Signal::Seen);
+    assert!(gated.gate.is_none());
+    assert_eq!(gated.count(|effect| *effect == Effect::Release), 1);
+}
+
+#[test]
+fn forgetting_starts_over() {
+    let mut device = Device::new();
+    let tag = seed("1");
+    device.storage.insert("theme".into(), "dark".into());
+    device.read(&tag, "one");
+    let mut view = device.read(&tag, "two");
+    assert!(view.gate.is_some());
+    view.signal(&mut device, Signal::Forget);
+    assert!(view.gate.is_none());
+    assert_eq!(device.storage.keys().collect::<Vec<_>>(), ["theme"]);
+}
+
+/// What can happen to a reader with three tabs.
+#[derive(Clone, Debug)]
+enum Act {
+    Open { tab: usize, article: u8 },
+    Signal { tab: usize, signal: Signal },
+    Wait { tab: usize, milliseconds: i64 },
+    Wipe,
+    ClockBack,
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    let signal = prop_oneof![
+        4 => Just(Signal::Seen),
+        2 => Just(Signal::Hidden),
+        4 => Just(Signal::Engaged),
+        2 => Just(Signal::LedgerChanged),
+        1 => Just(Signal::AccessPending),
+        1 => Just(Signal::AccessUnknown),
+        1 => Just(subscriber()),
+        1 => Just(nobody()),
+        1 => Just(Signal::Closed { by_reader: true }),
+        1 => Just(Signal::Wanted),
+        1 => Just(Signal::Forget),
+        1 => Just(Signal::Formatted(Vec::new())),
+    ];
+    prop_oneof![
+        3 => (0..3_usize, 0..6_u8).prop_map(|(tab, article)| Act::Open { tab, article }),
+        9 => (0..3_usize, signal).prop_map(|(tab, signal)| Act::Signal { tab, signal }),
+        4 => (0..3_usize, 0..5000_i64).prop_map(|(tab, milliseconds)| Act::Wait { tab, milliseconds }),
+        1 => (0..3_usize, 0..20 * DAY).prop_map(|(tab, milliseconds)| Act::Wait { tab, milliseconds }),
+        1 => Just(Act::Wipe),
+        1 => Just(Act::ClockBack),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn no_history_breaks_the_laws(limit in 0..4_u32, acts in proptest::collection::vec(act(), 1..80)) {
+        let tag = seed(&limit.to_string());
+        let mut device = Device::new();
+        let mut tabs: Vec<Reading> = (0..3).map(|_| device.open(&tag, "a0")).collect();
+        for tab in &mut tabs {
+            tab.signal(&mut device, Signal::Started);
+        }
+        let mut subscribed = [false; 3];
+        for act in acts {
+            let tab = match act {
+                Act::Open { tab, article } => {
+                    tabs[tab] = device.open(&tag, &format!("a{article}"));
+                    subscribed[tab] = false;
+                    tabs[tab].signal(&mut device, Signal::Started);
+                    tab
+                }
+                Act::Signal { tab, signal } => {
+                    if let Signal::AccessKnown(known) = &signal {
+                        subscribed[tab] = known.opens();
+                    } else if matches!(signal, Signal::AccessPending | Signal::AccessUnknown) {
+                        subscribed[tab] = false;
+                    }
+                    tabs[tab].signal(&mut device, signal);
+                    tab
+                }
+                Act::Wait { tab, milliseconds } => {
+                    tabs[tab].wait(&mut device, milliseconds);
+                    tab
+                }
+                Act::Wipe => {
+                    device.storage.clear();
+                    continue;
+                }
+                Act::ClockBack => {
+                    device.clock -= 3 * DAY;
+                    continue;
+                }
+            };
+            let view = &tabs[tab];
+            prop_assert!(!(subscribed[tab] && view.gate.is_some()), "a gate left up for a subscriber");
+            prop_assert!(!view.overlay || view.gate.is_some(), "an overlay without a gate");
+            if let (Some(_), Some(meter)) = (&view.gate, view.meter()) {
+                prop_assert!(meter.reads >= limit && !meter.counted, "gated below the limit, or what was read: {:?}", meter);
+            }
+            // Locks and releases alternate, beginning with a lock.
+            let turns = view.done.iter().filter(|effect| matches!(effect, Effect::Lock(_) | Effect::Release));
+            for (nth, turn) in turns.enumerate() {
+                prop_assert_eq!(matches!(turn, Effect::Lock(_)), nth % 2 == 0);
+            }
+        }
+    }
+
+    #[test]
+    fn an_article_counts_once_a_month_in_any_number_of_views(slugs in proptest::collection::vec(0..5_u8, 1..30)) {
+        let tag = seed("1000");
+        let mut device = Device::new();
+        let mut stores = 0;
+        for slug in &slugs {
+            stores += device.read(&tag, &format!("a{slug}")).count(is_store);
+        }
+        let different: BTreeSet<_> = slugs.iter().collect();
+        prop_assert_eq!((stores, device.stored()), (different.len(), different.len()));
+    }
+}

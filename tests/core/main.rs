@@ -1,0 +1,5 @@
+//! Native tests of the core as a whole: reading histories played through the machine, and the rules of the house.
+
+mod device;
+mod histories;
+mod house;

@@ -83,7 +83,10 @@ fn cn_09_a_limit_that_is_none_is_named_and_three_is_used() {
     }
     for empty in ["", " "] {
         let (config, diagnostics) = read(&[("limit", empty)]);
-        assert_eq!((config.limit, diagnostics), (3, vec!["data-limit: not-a-number, using \"3\"".to_owned()]));
+        assert_eq!(
+            (config.limit, diagnostics),
+            (3, vec!["data-limit: not-a-number, using \"3\"".to_owned()])
+        );
     }
     // Zero and the largest are limits.
     for (value, limit) in [("0", 0), ("1000", 1000), (" 7 ", 7)] {

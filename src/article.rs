@@ -5,6 +5,7 @@
 
 use crate::config::Raw;
 use crate::digest;
+use crate::text::scan::{before, cut, is_one_of, join, lower, next_field, trim};
 
 /// The addresses a page gives for its article.
 #[derive(Clone, Copy, Debug, Default)]
@@ -23,16 +24,17 @@ pub struct Addresses<'a> {
 /// `news.example/2026/frogs?p=2`.
 #[must_use]
 pub fn key(addresses: &Addresses<'_>) -> String {
-    if let Some(id) = addresses.declared.map(str::trim).filter(|id| !id.is_empty()) {
-        return ["id:", id].concat();
+    let id = trim(addresses.declared.unwrap_or(""));
+    if !id.is_empty() {
+        return join(&["id:", id]);
     }
-    let location = Address::parse(addresses.location);
-    let canonical = addresses.canonical.and_then(Address::parse);
-    match (location, canonical) {
-        (Some(location), Some(canonical)) if canonical.can_name(&location) => canonical.key(),
-        (Some(location), _) => location.key(),
+    let Some(location) = Address::parse(addresses.location) else {
         // Neither http nor https (a file, a data: page): the address as it stands, without its fragment.
-        (None, _) => before(addresses.location, '#').to_owned(),
+        return before(addresses.location, b'#').to_owned();
+    };
+    match Address::parse(addresses.canonical.unwrap_or("")) {
+        Some(canonical) if canonical.can_name(&location) => canonical.key(),
+        _ => location.key(),
     }
 }
 
@@ -40,7 +42,7 @@ pub fn key(addresses: &Addresses<'_>) -> String {
 /// of SHA-256 over the site and the key, so that no address can be read from storage (platform.md A1.3).
 #[must_use]
 pub fn hash(site: &str, key: &str) -> String {
-    let message = ["tollgate-aid\0", site, "\0", key].concat();
+    let message = join(&["tollgate-aid\0", site, "\0", key]);
     let digest = digest::sha256(message.as_bytes());
     digest::base64url(digest.get(..12).unwrap_or_default())
 }
@@ -69,31 +71,10 @@ fn is_article_type(value: &Raw) -> bool {
     }
 }
 
-/// Query parameters that say where a reader came from, not which article it is. A name ending in `*` is a prefix.
-const TRACKING: &[&str] = &[
-    "utm_*",
-    "gaa_*",
-    "mc_*",
-    "_hs*",
-    "tollgate_*",
-    "fbclid",
-    "gclid",
-    "gbraid",
-    "wbraid",
-    "dclid",
-    "msclkid",
-    "yclid",
-    "ttclid",
-    "twclid",
-    "igshid",
-    "igsh",
-    "li_fat_id",
-    "srsltid",
-    "_ga",
-    "_gl",
-    "amp",
-    "outputtype",
-];
+/// Query parameters that say where a reader came from, not which article it is.
+const TRACKING: &str = "fbclid gclid gbraid wbraid dclid msclkid yclid ttclid twclid igshid igsh li_fat_id srsltid _ga _gl amp outputtype";
+/// How the names of more of them begin.
+const TRACKING_PREFIXES: [&str; 5] = ["utm_", "gaa_", "mc_", "_hs", "tollgate_"];
 
 /// An absolute http or https address, taken apart.
 struct Address<'a> {
@@ -105,22 +86,25 @@ struct Address<'a> {
 
 impl<'a> Address<'a> {
     fn parse(address: &'a str) -> Option<Address<'a>> {
-        let (scheme, rest) = address.split_once(':')?;
+        let (scheme, rest) = cut(address, b':')?;
         let rest = rest.strip_prefix("//")?;
-        let default_port = match scheme.to_ascii_lowercase().as_str() {
+        let default_port = match lower(scheme).as_str() {
             "https" => ":443",
             "http" => ":80",
             _ => return None,
         };
-        let rest = before(rest, '#');
-        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let (authority, path) = match rest.find('/') {
-            Some(at) => rest.split_at(at),
-            None => (rest, "/"),
-        };
-        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host).to_ascii_lowercase();
-        let host = host.strip_suffix(default_port).unwrap_or(&host).to_owned();
-        (!host.is_empty()).then_some(Address { host, path, query })
+        let rest = before(rest, b'#');
+        let (rest, query) = cut(rest, b'?').unwrap_or((rest, ""));
+        let authority = before(rest, b'/');
+        let path = rest.get(authority.len()..)?;
+        let mut host = lower(cut(authority, b'@').map_or(authority, |(_, host)| host));
+        if host.ends_with(default_port) {
+            host.truncate(host.len().saturating_sub(default_port.len()));
+        }
+        if host.is_empty() {
+            return None;
+        }
+        Some(Address { host, path: if path.is_empty() { "/" } else { path }, query })
     }
 
     /// Whether this canonical address can be believed for a page at `location`: it is of the same site, and not the
@@ -134,79 +118,121 @@ impl<'a> Address<'a> {
 
     fn key(&self) -> String {
         let path = normal_percent(self.path);
-        let mut path = path.trim_end_matches('/');
+        let mut path = without_slashes(&path);
         if let Some(rest) = path.strip_suffix("/amp") {
-            path = rest.trim_end_matches('/');
+            path = without_slashes(rest);
         }
         // Sorted as they come in: std's sort would cost the module more than this whole file.
         let mut kept: Vec<String> = Vec::new();
-        for pair in self.query.split('&').filter(|pair| keeps(pair)) {
-            let pair = normal_percent(pair);
-            let place = kept.iter().position(|known| *known > pair).unwrap_or(kept.len());
-            kept.insert(place, pair);
+        let mut rest = Some(self.query);
+        while let Some(pair) = next_field(&mut rest, b'&') {
+            if keeps(pair) {
+                let pair = normal_percent(pair);
+                let mut place = kept.len();
+                while let Some(before) = place.checked_sub(1)
+                    && kept.get(before).is_some_and(|known| *known > pair)
+                {
+                    place = before;
+                }
+                kept.insert(place, pair);
+            }
         }
-        let mut key = [self.host.as_str(), path].concat();
-        for (nth, pair) in kept.iter().enumerate() {
-            key.push(if nth == 0 { '?' } else { '&' });
+        let mut key = join(&[&self.host, path]);
+        let mut sign = '?';
+        for pair in &kept {
+            key.push(sign);
             key.push_str(pair);
+            sign = '&';
         }
         key
     }
 }
 
-/// The part of `text` before the first `mark`, or all of it.
-pub(crate) fn before(text: &str, mark: char) -> &str {
-    text.split(mark).next().unwrap_or(text)
+fn without_slashes(path: &str) -> &str {
+    let mut path = path;
+    while let Some(shorter) = path.strip_suffix('/') {
+        path = shorter;
+    }
+    path
 }
 
 /// The host without the prefix that only says which edition of the site it is.
 fn site_of(host: &str) -> &str {
-    let rest = ["www.", "m.", "amp."].iter().find_map(|prefix| host.strip_prefix(prefix));
-    // `m.` of a bare top-level name is not an edition of anything.
-    rest.filter(|rest| rest.contains('.')).unwrap_or(host)
+    for prefix in ["www.", "m.", "amp."] {
+        // `m.` of a bare top-level name is not an edition of anything.
+        if let Some(rest) = host.strip_prefix(prefix)
+            && cut(rest, b'.').is_some()
+        {
+            return rest;
+        }
+    }
+    host
 }
 
 fn is_below(host: &str, parent: &str) -> bool {
     // A parent without a dot (`localhost`, `com`) is no site of its own.
-    parent.contains('.') && host.strip_suffix(parent).is_some_and(|rest| rest.ends_with('.'))
+    cut(parent, b'.').is_some() && host.strip_suffix(parent).is_some_and(|rest| rest.ends_with('.'))
 }
 
 /// Whether this `name=value` of a query tells one article from another.
 fn keeps(pair: &str) -> bool {
-    let name = before(pair, '=').to_ascii_lowercase();
-    !name.is_empty()
-        && !TRACKING.iter().any(|tracking| match tracking.strip_suffix('*') {
-            Some(prefix) => name.starts_with(prefix),
-            None => name == *tracking,
-        })
+    let name = lower(before(pair, b'='));
+    for prefix in TRACKING_PREFIXES {
+        if name.starts_with(prefix) {
+            return false;
+        }
+    }
+    !name.is_empty() && !is_one_of(&name, TRACKING)
 }
 
 /// Percent-encoding in one spelling (RFC 3986 section 6.2.2): upper-case digits, and characters that need no encoding
 /// decoded. What is not a valid `%XX` stays as it is.
 fn normal_percent(text: &str) -> String {
-    let mut normal = String::with_capacity(text.len());
+    let mut normal = String::new();
     let mut rest = text;
-    while let Some((plain, encoded)) = rest.split_once('%') {
+    while let Some((plain, encoded)) = cut(rest, b'%') {
         normal.push_str(plain);
-        let byte = encoded.get(..2).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
-        match byte.and_then(|digits| Some((digits, u8::from_str_radix(digits, 16).ok()?))) {
-            Some((digits, byte)) => {
-                if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-                    normal.push(char::from(byte));
-                } else {
-                    normal.push('%');
-                    normal.push_str(&digits.to_ascii_uppercase());
-                }
+        rest = encoded;
+        let byte = match encoded.as_bytes() {
+            [high, low, ..] => hexadecimal(*high).zip(hexadecimal(*low)).map(|(high, low)| (high << 4) | low),
+            _ => None,
+        };
+        match byte {
+            Some(byte) if is_plain(byte) => {
+                normal.push(char::from(byte));
                 rest = encoded.get(2..).unwrap_or("");
             }
-            None => {
-                normal.push('%');
-                rest = encoded;
+            Some(byte) => {
+                push_encoded(&mut normal, byte);
+                rest = encoded.get(2..).unwrap_or("");
             }
+            None => normal.push('%'),
         }
     }
     normal.push_str(rest);
     normal
+}
+
+fn hexadecimal(digit: u8) -> Option<u8> {
+    Some(match digit {
+        b'0'..=b'9' => digit.wrapping_sub(b'0'),
+        b'a'..=b'f' => digit.wrapping_sub(b'a' - 10),
+        b'A'..=b'F' => digit.wrapping_sub(b'A' - 10),
+        _ => return None,
+    })
+}
+
+/// Whether a byte stands for itself in an address (RFC 3986 section 2.3).
+pub(crate) fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
+}
+
+/// Writes `%XX`, in upper case.
+pub(crate) fn push_encoded(text: &mut String, byte: u8) {
+    text.push('%');
+    for digit in [byte >> 4, byte & 15] {
+        text.push(char::from(if digit < 10 { b'0' | digit } else { digit.wrapping_add(b'A' - 10) }));
+    }
 }
 
 #[cfg(test)]

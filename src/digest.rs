@@ -63,17 +63,33 @@ pub(crate) fn sha256(message: &[u8]) -> [u8; 32] {
 
 /// `bytes` in base64url without padding: four characters for every three bytes.
 pub(crate) fn base64url(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let mut text = String::with_capacity(bytes.len().saturating_mul(4).div_ceil(3));
-    for group in bytes.chunks(3) {
-        let bits = group.iter().fold(0_u32, |bits, byte| (bits << 8) | u32::from(*byte));
-        let bits = bits << (24_u32.saturating_sub((group.len() as u32).saturating_mul(8)));
-        for place in 0..=(group.len() as u32) {
-            let index = (bits >> 18_u32.saturating_sub(place.saturating_mul(6))) & 63;
-            text.push(char::from(ALPHABET.get(index as usize).copied().unwrap_or(b'A')));
+    let mut text = String::new();
+    let mut bits = 0_u32;
+    let mut count = 0_u32;
+    for byte in bytes {
+        bits = (bits << 8) | u32::from(*byte);
+        count = count.wrapping_add(8);
+        while count >= 6 {
+            count = count.wrapping_sub(6);
+            text.push(letter(bits >> count));
         }
     }
+    if count > 0 {
+        text.push(letter(bits << 6_u32.wrapping_sub(count)));
+    }
     text
+}
+
+/// The letter for the lowest six bits.
+fn letter(bits: u32) -> char {
+    let value = (bits & 63) as u8;
+    char::from(match value {
+        0..=25 => value.wrapping_add(b'A'),
+        26..=51 => value.wrapping_add(b'a' - 26),
+        52..=61 => value.wrapping_sub(4),
+        62 => b'-',
+        _ => b'_',
+    })
 }
 
 #[cfg(test)]

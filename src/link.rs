@@ -4,8 +4,9 @@
 //! is one of the web (platform.md A5.2). Grammar: `https://…` (or `http://…` on a page that is itself on http), or a path
 //! on the page's own site: `/subscribe`, `subscribe.html`, `?offer=1`. Placeholders: `{plan}`, `{return_url}`.
 
-use crate::article::before;
+use crate::article::{is_plain, push_encoded};
 use crate::text::fill;
+use crate::text::scan::{before, cut, cut_last, is_one_of, join, lower, next_field, trim};
 
 /// An address that was checked, with its placeholders.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,24 +29,30 @@ impl Template {
     /// # Errors
     /// What is not of the grammar above.
     pub fn parse(text: &str, page: &str) -> Result<Template, LinkError> {
-        let text = text.trim();
-        let strange = |letter: char| letter.is_control() || letter.is_whitespace() || letter == '\\';
-        if text.is_empty() || text.contains(strange) {
+        let text = trim(text);
+        if text.is_empty() {
             return Err(LinkError::Malformed);
+        }
+        for letter in text.chars() {
+            // Blanks and controls (also Unicode's), which browsers drop or write otherwise.
+            if matches!(letter, '\0'..=' ' | '\\' | '\u{7f}'..='\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200f}' | '\u{2028}'..='\u{202f}' | '\u{205f}'..='\u{206f}' | '\u{3000}' | '\u{feff}')
+            {
+                return Err(LinkError::Malformed);
+            }
         }
         // Two slashes would name another host with the page's scheme: say so in full instead.
         if text.starts_with("//") {
             return Err(LinkError::Authority);
         }
-        let lower = text.to_ascii_lowercase();
+        let lower = lower(text);
         let rest = match scheme(&lower) {
             None => return Ok(Template(text.to_owned())),
             Some("https") => lower.strip_prefix("https://"),
             Some("http") if !page.starts_with("https:") => lower.strip_prefix("http://"),
             Some(_) => return Err(LinkError::Scheme),
         };
-        let authority = rest.unwrap_or("").split(['/', '?', '#']).next().unwrap_or("");
-        if authority.is_empty() || authority.contains(['@', '{']) {
+        let authority = before(before(before(rest.unwrap_or(""), b'/'), b'?'), b'#');
+        if authority.is_empty() || cut(authority, b'@').is_some() || cut(authority, b'{').is_some() {
             return Err(LinkError::Authority);
         }
         Ok(Template(text.to_owned()))
@@ -60,38 +67,38 @@ impl Template {
             return filled;
         }
         // Made absolute here, against the page and not against its <base>, which may be another's.
-        let page = before(before(page, '#'), '?');
-        let authority = page.bytes().take_while(|byte| *byte != b'/').count().saturating_add(2);
-        let host = page.get(authority..).unwrap_or("").bytes().take_while(|byte| *byte != b'/').count();
-        let (site, path) = page.split_at_checked(authority.saturating_add(host)).unwrap_or((page, ""));
+        let page = before(before(page, b'#'), b'?');
+        let after_scheme = cut(page, b':').and_then(|(_, rest)| rest.strip_prefix("//")).unwrap_or(page);
+        let host = before(after_scheme, b'/').len();
+        let site = page.len().saturating_sub(after_scheme.len()).saturating_add(host);
+        let (site, path) = page.split_at_checked(site).unwrap_or((page, ""));
         let path = if path.is_empty() { "/" } else { path };
-        if filled.starts_with('/') {
-            [site, &filled].concat()
-        } else if filled.starts_with(['?', '#']) {
-            [site, path, &filled].concat()
-        } else {
-            let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-            [site, folder, "/", &filled].concat()
+        match filled.as_bytes().first() {
+            Some(b'/') => join(&[site, &filled]),
+            Some(b'?' | b'#') => join(&[site, path, &filled]),
+            _ => join(&[site, cut_last(path, b'/').map_or("", |(folder, _)| folder), "/", &filled]),
         }
     }
 }
 
 /// Query parameters that may carry a right to read, and must not leave the page in a return address (SEC-09).
-const SECRET: &[&str] = &["token", "gift", "access_token", "id_token", "code", "state"];
+const SECRET: &str = "token gift access_token id_token code state";
 
 /// Where a reader comes back to: the page without its fragment and without anything that may be secret.
 #[must_use]
 pub fn return_url(page: &str) -> String {
-    let page = before(page, '#');
-    let Some((path, query)) = page.split_once('?') else { return page.to_owned() };
-    let keeps = |pair: &&str| {
-        let name = before(pair, '=').to_ascii_lowercase();
-        !name.is_empty() && !SECRET.contains(&name.as_str()) && !name.starts_with("tollgate")
-    };
+    let page = before(page, b'#');
+    let Some((path, query)) = cut(page, b'?') else { return page.to_owned() };
     let mut address = path.to_owned();
-    for (nth, pair) in query.split('&').filter(keeps).enumerate() {
-        address.push(if nth == 0 { '?' } else { '&' });
-        address.push_str(pair);
+    let mut sign = '?';
+    let mut rest = Some(query);
+    while let Some(pair) = next_field(&mut rest, b'&') {
+        let name = lower(before(pair, b'='));
+        if !name.is_empty() && !is_one_of(&name, SECRET) && !name.starts_with("tollgate") {
+            address.push(sign);
+            address.push_str(pair);
+            sign = '&';
+        }
     }
     address
 }
@@ -99,22 +106,23 @@ pub fn return_url(page: &str) -> String {
 /// The scheme of an address, where it has one: letters, then `:`, before any `/`, `?` or `#`. What could be taken for a
 /// scheme by anyone counts as one.
 fn scheme(address: &str) -> Option<&str> {
-    let (scheme, _) = address.split_once(':')?;
-    (!scheme.contains(['/', '?', '#'])).then_some(scheme)
+    let (scheme, _) = cut(address, b':')?;
+    for byte in scheme.bytes() {
+        if matches!(byte, b'/' | b'?' | b'#') {
+            return None;
+        }
+    }
+    Some(scheme)
 }
 
 /// Percent-encodes everything but letters, digits and `-._~`, as `encodeURIComponent` does and a little more.
 fn encode(text: &str) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    let digit = |value: u8| char::from(DIGITS.get(usize::from(value & 15)).copied().unwrap_or(b'0'));
-    let mut encoded = String::with_capacity(text.len());
+    let mut encoded = String::new();
     for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+        if is_plain(byte) {
             encoded.push(char::from(byte));
         } else {
-            encoded.push('%');
-            encoded.push(digit(byte >> 4));
-            encoded.push(digit(byte));
+            push_encoded(&mut encoded, byte);
         }
     }
     encoded

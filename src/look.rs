@@ -1,5 +1,7 @@
 //! The look a publisher may choose: theme and accent, checked so that no style of theirs breaks ours.
 
+use crate::text::scan::trim;
+
 /// Light or dark.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
@@ -20,16 +22,16 @@ impl Colour {
     /// Reads `#rgb` or `#rrggbb`, and nothing else: no name, no function, no second declaration (SEC-04).
     #[must_use]
     pub fn parse(text: &str) -> Option<Colour> {
-        let digits = text.trim().strip_prefix('#')?;
-        let values: Vec<u8> = digits
-            .chars()
-            .map(|digit| digit.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
-            .collect::<Option<_>>()?;
-        match *values.as_slice() {
-            [r, g, b] => Some(Colour([r, g, b].map(|digit| digit.wrapping_mul(17)))),
-            [r1, r2, g1, g2, b1, b2] => {
-                Some(Colour([(r1, r2), (g1, g2), (b1, b2)].map(|(high, low)| (high << 4) | low)))
+        let digits = trim(text).strip_prefix('#')?;
+        let mut value = 0_u32;
+        for digit in digits.chars() {
+            value = (value << 4) | digit.to_digit(16)?;
+        }
+        match digits.len() {
+            3 => {
+                Some(Colour([value >> 8, value >> 4, value].map(|part| ((part & 15) as u8).wrapping_mul(17))))
             }
+            6 => Some(Colour([(value >> 16) as u8, (value >> 8) as u8, value as u8])),
             _ => None,
         }
     }
@@ -39,8 +41,9 @@ impl Colour {
     pub fn css(self) -> String {
         let mut css = String::from("#");
         for part in self.0 {
-            css.extend(char::from_digit(u32::from(part >> 4), 16));
-            css.extend(char::from_digit(u32::from(part & 15), 16));
+            for digit in [part >> 4, part & 15] {
+                css.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
+            }
         }
         css
     }

@@ -4,6 +4,7 @@
 //! `<!-- more -->`, `<!-- tollgate -->` or an element with `data-tollgate-cut`).
 
 use crate::text::number;
+use crate::text::scan::{join, lower, trim, whole};
 
 /// How much of the article stays readable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,19 +49,16 @@ impl Teaser {
     /// Reads the grammar above.
     #[must_use]
     pub fn parse(text: &str) -> Option<Teaser> {
-        let text = text.trim().to_ascii_lowercase();
+        let text = lower(trim(text));
         if text == "marker" {
             return Some(Teaser::Marker);
         }
-        let count = |digits: &str| {
-            let digits = digits.trim_end();
-            let plain = (1..=2).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit());
-            plain.then(|| digits.parse().ok())?
-        };
-        match (text.strip_suffix('p'), text.strip_suffix('%')) {
-            (Some(digits), _) => count(digits).map(Teaser::Paragraphs),
-            (_, Some(digits)) => count(digits).map(Teaser::Percent),
-            _ => None,
+        let paragraphs = text.strip_suffix('p');
+        let count = whole(trim(paragraphs.or_else(|| text.strip_suffix('%'))?))?;
+        match count {
+            100.. => None,
+            count if paragraphs.is_some() => Some(Teaser::Paragraphs(count)),
+            count => Some(Teaser::Percent(count)),
         }
     }
 
@@ -68,8 +66,8 @@ impl Teaser {
     #[must_use]
     pub fn name(self) -> String {
         match self {
-            Teaser::Paragraphs(count) => [&number(i64::from(count)), "p"].concat(),
-            Teaser::Percent(share) => [&number(i64::from(share)), "%"].concat(),
+            Teaser::Paragraphs(count) => join(&[&number(i64::from(count)), "p"]),
+            Teaser::Percent(share) => join(&[&number(i64::from(share)), "%"]),
             Teaser::Marker => "marker".to_owned(),
         }
     }
@@ -80,59 +78,51 @@ impl Teaser {
     /// and a heading is never the last thing left, for it belongs to what follows.
     #[must_use]
     pub fn cut(self, blocks: &[Block]) -> usize {
-        let wanted = match self {
-            Teaser::Paragraphs(count) => after_paragraphs(blocks, count),
-            Teaser::Percent(share) => after_share(blocks, share),
-            Teaser::Marker => blocks
-                .iter()
-                .position(|block| block.kind == Kind::Mark)
-                .unwrap_or_else(|| after_paragraphs(blocks, 3)),
-        };
-        let texts = blocks.iter().filter(|block| block.characters > 0).count();
-        let kept = blocks.iter().take(wanted).filter(|block| block.characters > 0).count();
-        let mut cut = wanted;
-        // The publisher's own mark is obeyed to the letter.
-        if self != Teaser::Marker && kept.saturating_mul(2) > texts {
-            cut = after_texts(blocks, texts / 2);
+        let mut texts = 0_u32;
+        let mut total = 0_u64;
+        for block in blocks {
+            texts = texts.saturating_add(u32::from(block.characters > 0));
+            total = total.saturating_add(u64::from(block.characters));
         }
-        while let Some(last) = blocks.get(..cut).and_then(<[Block]>::last) {
-            if last.kind != Kind::Heading {
+        // The publisher's own mark is obeyed to the letter; anything else leaves half of the text's blocks locked.
+        let (mut paragraphs, mut share, mut most) = (u32::MAX, 100, texts / 2);
+        match self {
+            Teaser::Paragraphs(count) => paragraphs = count,
+            Teaser::Percent(percent) => share = percent,
+            Teaser::Marker => {
+                let mut marked = false;
+                for block in blocks {
+                    marked |= block.kind == Kind::Mark;
+                }
+                if marked {
+                    most = u32::MAX;
+                } else {
+                    paragraphs = 3;
+                }
+            }
+        }
+        let mut cut = 0_usize;
+        let mut kept = 0_usize;
+        let mut read = 0_u64;
+        for block in blocks {
+            read = read.saturating_add(u64::from(block.characters));
+            let too_long = read.saturating_mul(100) > total.saturating_mul(u64::from(share));
+            let is_mark = self == Teaser::Marker && block.kind == Kind::Mark;
+            if paragraphs == 0 || most == 0 || too_long || is_mark {
                 break;
             }
-            cut = cut.saturating_sub(1);
+            cut = cut.saturating_add(1);
+            // A heading is never the last line left: it belongs to what follows.
+            if block.kind != Kind::Heading {
+                kept = cut;
+            }
+            if block.characters > 0 {
+                most = most.saturating_sub(1);
+                paragraphs = paragraphs.saturating_sub(u32::from(block.kind == Kind::Paragraph));
+            }
         }
-        cut
+        kept
     }
-}
-
-/// The place after the `count`th paragraph with text; the end if there are fewer.
-fn after_paragraphs(blocks: &[Block], count: u32) -> usize {
-    let paragraph = |block: &Block| block.kind == Kind::Paragraph && block.characters > 0;
-    after(blocks, count as usize, paragraph)
-}
-
-/// The place after the `count`th block with text.
-fn after_texts(blocks: &[Block], count: usize) -> usize {
-    after(blocks, count, |block| block.characters > 0)
-}
-
-fn after(blocks: &[Block], count: usize, counts: impl Fn(&Block) -> bool) -> usize {
-    let Some(last) = count.checked_sub(1) else { return 0 };
-    let nth = blocks.iter().enumerate().filter(|(_, block)| counts(block)).nth(last);
-    nth.map_or(blocks.len(), |(place, _)| place.saturating_add(1))
-}
-
-/// The place after the last block that still fits in `share` percent of the text.
-fn after_share(blocks: &[Block], share: u32) -> usize {
-    let total: u64 = blocks.iter().map(|block| u64::from(block.characters)).sum();
-    let mut read = 0_u64;
-    blocks
-        .iter()
-        .take_while(|block| {
-            read = read.saturating_add(u64::from(block.characters));
-            read.saturating_mul(100) <= total.saturating_mul(u64::from(share))
-        })
-        .count()
 }
 
 #[cfg(test)]

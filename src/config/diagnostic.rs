@@ -3,6 +3,8 @@
 //! The module carries the short codes; the sentences that explain them ship in `tollgate.debug.js` and in the README
 //! (rulings, 'Core and texts'), because every reader pays for every byte and only publishers read them.
 
+use crate::text::scan::join;
+
 /// What was wrong. Each code's name stands in the console, its sentence in [`PROSE`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {
@@ -152,7 +154,7 @@ pub struct Diagnostic {
     pub code: Code,
     /// Where: an attribute of the tag, or the JSON script.
     pub place: &'static str,
-    /// The value as it was found, cut after 80 characters.
+    /// The value as it was found, cut after 80 bytes.
     pub value: String,
     /// What is used instead; empty where it is left out.
     pub used: String,
@@ -162,20 +164,21 @@ impl Diagnostic {
     /// A diagnostic.
     #[must_use]
     pub fn new(code: Code, place: &'static str, value: &str, used: &str) -> Diagnostic {
-        Diagnostic { code, place, value: value.chars().take(80).collect(), used: used.to_owned() }
+        let mut end = value.len();
+        if end > 80 {
+            end = 80;
+            while !value.is_char_boundary(end) {
+                end = end.saturating_sub(1);
+            }
+        }
+        Diagnostic { code, place, value: value.get(..end).unwrap_or("").to_owned(), used: used.to_owned() }
     }
 
     /// The line in the console: `data-limit="abc": not-a-number, using "3"`.
     #[must_use]
     pub fn line(&self) -> String {
-        let mut line = String::from(self.place);
-        if !self.value.is_empty() {
-            line = [&line, "=\"", &self.value, "\""].concat();
-        }
-        line = [&line, ": ", self.code.name()].concat();
-        if self.used.is_empty() {
-            return line;
-        }
-        [&line, ", using \"", &self.used, "\""].concat()
+        let (before, after) = if self.value.is_empty() { ("", "") } else { ("=\"", "\"") };
+        let (using, end) = if self.used.is_empty() { ("", "") } else { (", using \"", "\"") };
+        join(&[self.place, before, &self.value, after, ": ", self.code.name(), using, &self.used, end])
     }
 }

@@ -11,13 +11,15 @@ pub use setting::{ATTRIBUTES, Raw, Setting, Settings};
 
 use crate::link::{LinkError, Template};
 use crate::look::{Colour, Theme};
-use crate::meter::ledger::Site;
+use crate::meter::ledger::{Site, slug};
 use crate::meter::period::Length;
 use crate::offer::benefit::Benefit;
 use crate::offer::money::Currency;
 use crate::offer::plan::{self, Plan, PlanError};
+use crate::offer::some_text;
 use crate::teaser::Teaser;
 use crate::text::number;
+use crate::text::scan::{join, next_field, trim, whole};
 
 /// What surrounds the tag: facts of the page that defaults are taken from.
 #[derive(Clone, Copy, Debug, Default)]
@@ -77,30 +79,65 @@ impl Config {
     #[must_use]
     pub fn read(settings: &Settings, page: &Surroundings<'_>) -> (Config, Vec<Diagnostic>) {
         let mut reader = Reader { settings, diagnostics: settings.diagnostics.clone() };
-        let or = |text: Option<String>, default: &str| text.unwrap_or_else(|| default.to_owned());
+        let site = reader.text_or(Setting::Site, page.host);
 
-        let site = or(reader.text(Setting::Site), page.host);
-        let publication = if page.site_name.is_empty() { page.host } else { page.site_name };
-        let locale = reader.locale(page.language);
-        let currency = reader.value(Setting::Currency, Code::NotACurrency, "USD", Currency::parse);
-        let currency = currency.unwrap_or_else(Currency::dollar);
+        let language = if is_language_tag(page.language) { page.language } else { "en" };
+        let mut locale = reader.text_or(Setting::Locale, language);
+        if !is_language_tag(&locale) {
+            reader.report(Code::NotALanguage, Setting::Locale, &locale, language);
+            language.clone_into(&mut locale);
+        }
+        let text = reader.text(Setting::Currency);
+        let currency = Currency::parse(&text).unwrap_or_else(|| {
+            reader.refuse(Code::NotACurrency, Setting::Currency, &text, "USD");
+            Currency::dollar()
+        });
         let plans = reader.plans(&currency);
+        let publication = if page.site_name.is_empty() { page.host } else { page.site_name };
+        let publication = reader.text_or(Setting::Publication, publication);
+        let limit = reader.number(Setting::Limit, Config::LIMIT, 1000);
+        let text = reader.text(Setting::Period);
+        let period = length(&text).unwrap_or_else(|| {
+            reader.refuse(Code::NotAChoice, Setting::Period, &text, "month");
+            Length::Month
+        });
+        let dwell = i64::from(reader.number(Setting::Dwell, 3, 600)).saturating_mul(1000);
+        let text = reader.text(Setting::Teaser);
+        let teaser = Teaser::parse(&text).unwrap_or_else(|| {
+            reader.refuse(Code::NotATeaser, Setting::Teaser, &text, "3p");
+            Teaser::default()
+        });
+        let subscribe = reader.link(Setting::SubscribeUrl, page.address);
+        let login = reader.link(Setting::LoginUrl, page.address);
+        let text = reader.text(Setting::Theme);
+        let theme = theme(&text).unwrap_or_else(|| {
+            reader.refuse(Code::NotAChoice, Setting::Theme, &text, "auto");
+            Theme::Auto
+        });
+        let text = reader.text(Setting::Accent);
+        let accent = Colour::parse(&text);
+        if accent.is_none() {
+            reader.refuse(Code::NotAColour, Setting::Accent, &text, "");
+        }
+        let content = some_text(&reader.text(Setting::Content));
+        let benefits = reader.benefits();
+        let site = Site::of(&site);
         let config = Config {
-            site: Site::of(&site),
-            publication: or(reader.text(Setting::Publication), publication),
-            limit: reader.number(Setting::Limit, Config::LIMIT, 1000),
-            period: reader.value(Setting::Period, Code::NotAChoice, "month", length).unwrap_or(Length::Month),
-            dwell: i64::from(reader.number(Setting::Dwell, 3, 600)).saturating_mul(1000),
-            content: reader.text(Setting::Content),
-            teaser: reader.value(Setting::Teaser, Code::NotATeaser, "3p", Teaser::parse).unwrap_or_default(),
-            plans,
+            site,
+            publication,
+            limit,
+            period,
+            dwell,
+            content,
+            teaser,
             currency,
-            benefits: reader.benefits(),
-            subscribe: reader.link(Setting::SubscribeUrl, page.address),
-            login: reader.link(Setting::LoginUrl, page.address),
+            plans,
+            benefits,
+            subscribe,
+            login,
             locale,
-            theme: reader.value(Setting::Theme, Code::NotAChoice, "auto", theme).unwrap_or_default(),
-            accent: reader.value(Setting::Accent, Code::NotAColour, "", Colour::parse),
+            theme,
+            accent,
         };
         (config, reader.diagnostics)
     }
@@ -128,13 +165,20 @@ fn theme(name: &str) -> Option<Theme> {
 /// Whether `tag` has the shape of a BCP 47 language tag: subtags of 1 to 8 letters or digits, the first of 2 to 8
 /// letters. Whether the browser knows it is for the browser to say.
 fn is_language_tag(tag: &str) -> bool {
-    let mut subtags = tag.split('-');
-    let first = subtags.next().unwrap_or("");
-    (2..=8).contains(&first.len())
-        && first.bytes().all(|byte| byte.is_ascii_alphabetic())
-        && subtags.all(|subtag| {
-            (1..=8).contains(&subtag.len()) && subtag.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        })
+    let mut rest = Some(tag);
+    let mut is_first = true;
+    while let Some(subtag) = next_field(&mut rest, b'-') {
+        if subtag.len() > 8 || subtag.len() < if is_first { 2 } else { 1 } {
+            return false;
+        }
+        for byte in subtag.bytes() {
+            if !byte.is_ascii_alphabetic() && (is_first || !byte.is_ascii_digit()) {
+                return false;
+            }
+        }
+        is_first = false;
+    }
+    true
 }
 
 /// Reads settings one by one and notes what is wrong.
@@ -148,117 +192,114 @@ impl Reader<'_> {
         self.diagnostics.push(Diagnostic::new(code, setting.attribute(), value, used));
     }
 
-    /// A setting as text, trimmed; `None` where it is not set, empty, or a structure where text belongs.
-    fn text(&mut self, setting: Setting) -> Option<String> {
-        match self.settings.get(setting)? {
-            Raw::Text(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
-            _ => {
-                self.report(Code::WrongType, setting, "", "");
-                None
-            }
+    /// As `report`, for a setting that could not be read: one that is not set is no mistake.
+    fn refuse(&mut self, code: Code, setting: Setting, value: &str, used: &str) {
+        if !value.is_empty() {
+            self.report(code, setting, value, used);
         }
     }
 
-    /// A setting that `parse` understands; where it does not, `default` is used, which may be empty for 'none'.
-    fn value<T>(
-        &mut self,
-        setting: Setting,
-        code: Code,
-        default: &str,
-        parse: impl Fn(&str) -> Option<T>,
-    ) -> Option<T> {
-        if let Some(text) = self.text(setting) {
-            let parsed = parse(&text);
-            if parsed.is_some() {
-                return parsed;
-            }
-            self.report(code, setting, &text, default);
+    /// A setting as text, trimmed; empty where it is not set, or a structure where text belongs.
+    fn text(&mut self, setting: Setting) -> String {
+        match self.settings.get(setting) {
+            Some(Raw::Text(text)) => return trim(text).to_owned(),
+            Some(_) => self.report(Code::WrongType, setting, "", ""),
+            None => {}
         }
-        parse(default)
+        String::new()
+    }
+
+    fn text_or(&mut self, setting: Setting, default: &str) -> String {
+        let text = self.text(setting);
+        if text.is_empty() { default.to_owned() } else { text }
     }
 
     fn number(&mut self, setting: Setting, default: u32, most: u32) -> u32 {
-        // Set but empty: a template that filled in nothing, which the publisher should know of (CN-09).
-        if matches!(self.settings.get(setting), Some(Raw::Text(text)) if text.trim().is_empty()) {
-            self.report(Code::NotANumber, setting, "", &number(i64::from(default)));
+        let text = self.text(setting);
+        match whole(&text) {
+            Some(number) if number <= most => number,
+            // Set but empty is a mistake too: a template that filled in nothing (CN-09).
+            _ => {
+                if matches!(self.settings.get(setting), Some(Raw::Text(_))) {
+                    self.report(Code::NotANumber, setting, &text, &number(i64::from(default)));
+                }
+                default
+            }
         }
-        let plain = |text: &str| {
-            let digits = text.len() <= 9 && text.bytes().all(|byte| byte.is_ascii_digit());
-            digits.then(|| text.parse().ok())?.filter(|value| *value <= most)
-        };
-        self.value(setting, Code::NotANumber, &number(i64::from(default)), plain).unwrap_or(default)
-    }
-
-    fn locale(&mut self, page: &str) -> String {
-        let page = Some(page.trim()).filter(|tag| is_language_tag(tag)).unwrap_or("en");
-        let tag = |text: &str| is_language_tag(text).then(|| text.to_owned());
-        self.value(Setting::Locale, Code::NotALanguage, page, tag).unwrap_or_else(|| page.to_owned())
     }
 
     fn link(&mut self, setting: Setting, page: &str) -> Option<Template> {
-        let text = self.text(setting)?;
-        match Template::parse(&text, page) {
-            Ok(template) => Some(template),
-            Err(error) => {
-                let code = match error {
-                    LinkError::Malformed => Code::LinkMalformed,
-                    LinkError::Scheme => Code::LinkScheme,
-                    LinkError::Authority => Code::LinkAuthority,
-                };
-                self.report(code, setting, &text, "");
-                None
-            }
-        }
+        let text = self.text(setting);
+        let error = match Template::parse(&text, page) {
+            Ok(template) => return Some(template),
+            Err(error) => error,
+        };
+        let code = match error {
+            LinkError::Malformed => Code::LinkMalformed,
+            LinkError::Scheme => Code::LinkScheme,
+            LinkError::Authority => Code::LinkAuthority,
+        };
+        self.refuse(code, setting, &text, "");
+        None
     }
 
     /// The items of a list setting: `a | b` as text, or a JSON list.
     fn items(&mut self, setting: Setting) -> Vec<Raw> {
+        let mut items = Vec::new();
         match self.settings.get(setting) {
-            None => Vec::new(),
-            Some(Raw::Text(text)) => text.split('|').map(|item| Raw::Text(item.to_owned())).collect(),
-            Some(Raw::List(items)) => items.clone(),
-            Some(Raw::Map(_)) => {
-                self.report(Code::WrongType, setting, "", "");
-                Vec::new()
+            None => {}
+            Some(Raw::Text(text)) => {
+                let mut rest = Some(text.as_str());
+                while let Some(item) = next_field(&mut rest, b'|') {
+                    items.push(Raw::Text(trim(item).to_owned()));
+                }
             }
+            Some(Raw::List(list)) => items.clone_from(list),
+            Some(Raw::Map(_)) => self.report(Code::WrongType, setting, "", ""),
         }
+        items
     }
 
     fn plans(&mut self, currency: &Currency) -> Vec<Plan> {
         let mut plans = Vec::new();
         for item in self.items(Setting::Plans) {
-            let (text, parsed) = match &item {
-                Raw::Text(text) if text.trim().is_empty() => continue,
-                Raw::Text(text) => (text.clone(), Plan::parse(text, currency)),
-                _ => {
+            let (text, parsed) = match item {
+                Raw::Text(text) if text.is_empty() => continue,
+                Raw::Text(text) => {
+                    let parsed = Plan::parse(&text, currency);
+                    (text, parsed)
+                }
+                item => {
                     let (name, terms) = (item.field("name"), item.field("terms"));
-                    let parsed = Plan::of(name, terms, currency).map(|mut plan| {
-                        let badge = item.field("badge").trim();
+                    let mut parsed = Plan::of(name, terms, currency);
+                    if let Ok(plan) = &mut parsed {
+                        let badge = trim(item.field("badge"));
                         if !badge.is_empty() {
                             plan.badge = Some(badge.to_owned());
                         }
-                        let id = crate::meter::ledger::slug(item.field("id"), 40);
+                        let id = slug(item.field("id"), 40);
                         if !id.is_empty() {
                             plan.id = id;
                         }
-                        plan
-                    });
-                    ([name, ": ", terms].concat(), parsed)
+                    }
+                    (join(&[name, ": ", terms]), parsed)
                 }
             };
-            match parsed {
-                Ok(plan) => plans.push(plan),
-                Err(error) => {
-                    let code = match error {
-                        PlanError::NoTerms => Code::PlanTerms,
-                        PlanError::BadTrial => Code::PlanTrial,
-                        PlanError::BadPrice => Code::PlanPrice,
-                        PlanError::TooManyDecimals => Code::PlanDecimals,
-                        PlanError::BadPeriod => Code::PlanPeriod,
-                    };
-                    self.report(code, Setting::Plans, text.trim(), "");
+            let error = match parsed {
+                Ok(plan) => {
+                    plans.push(plan);
+                    continue;
                 }
-            }
+                Err(error) => error,
+            };
+            let code = match error {
+                PlanError::NoTerms => Code::PlanTerms,
+                PlanError::BadTrial => Code::PlanTrial,
+                PlanError::BadPrice => Code::PlanPrice,
+                PlanError::TooManyDecimals => Code::PlanDecimals,
+                PlanError::BadPeriod => Code::PlanPeriod,
+            };
+            self.report(code, Setting::Plans, trim(&text), "");
         }
         plan::tell_apart(&mut plans);
         plans
@@ -267,13 +308,15 @@ impl Reader<'_> {
     fn benefits(&mut self) -> Vec<Benefit> {
         let mut benefits = Vec::new();
         for item in self.items(Setting::Benefits) {
-            benefits.extend(match &item {
+            let benefit = match &item {
                 Raw::Text(text) => Benefit::parse(text),
-                _ => Benefit::parse(item.field("text")).map(|benefit| Benefit {
-                    badge: Some(item.field("badge").trim().to_owned()).filter(|badge| !badge.is_empty()),
-                    ..benefit
-                }),
-            });
+                // Apart already: brackets in the text are the text's own.
+                _ => some_text(trim(item.field("text")))
+                    .map(|text| Benefit { text, badge: some_text(trim(item.field("badge"))) }),
+            };
+            if let Some(benefit) = benefit {
+                benefits.push(benefit);
+            }
         }
         benefits
     }

@@ -17,16 +17,16 @@ impl Raw {
     /// The text of a member of an object; empty where there is none.
     #[must_use]
     pub fn field(&self, name: &str) -> &str {
-        match self {
-            Raw::Map(members) => members
-                .iter()
-                .find_map(|(key, value)| match value {
-                    Raw::Text(text) if key == name => Some(text.as_str()),
-                    _ => None,
-                })
-                .unwrap_or(""),
-            _ => "",
+        if let Raw::Map(members) = self {
+            for (key, value) in members {
+                if let Raw::Text(text) = value
+                    && key == name
+                {
+                    return text;
+                }
+            }
         }
+        ""
     }
 }
 
@@ -92,17 +92,36 @@ impl Setting {
     /// The setting's attribute.
     #[must_use]
     pub fn attribute(self) -> &'static str {
-        ATTRIBUTES.iter().find(|(setting, _)| *setting == self).map_or("", |(_, attribute)| attribute)
+        for (setting, attribute) in ATTRIBUTES {
+            if setting == self {
+                return attribute;
+            }
+        }
+        ""
     }
 
     /// The setting a key names, whether as in JSON (`subscribeUrl`), as in the attribute (`subscribe-url`), or as
     /// HTML leaves a camel-case attribute (`subscribeurl`): case and hyphens do not matter.
     fn named(key: &str) -> Option<Setting> {
-        let plain = |name: &str| name.replace(['-', '_'], "").to_ascii_lowercase();
-        let key = plain(key);
-        let named = |attribute: &str| attribute.strip_prefix("data-").is_some_and(|name| plain(name) == key);
-        ATTRIBUTES.iter().find(|(_, attribute)| named(attribute)).map(|(setting, _)| *setting)
+        let key = letters(key);
+        for (setting, attribute) in ATTRIBUTES {
+            if letters(attribute).strip_prefix("data") == Some(&key) {
+                return Some(setting);
+            }
+        }
+        None
     }
+}
+
+/// The letters of a name, in lower case.
+fn letters(name: &str) -> String {
+    let mut letters = String::new();
+    for letter in name.chars() {
+        if letter != '-' && letter != '_' {
+            letters.push(letter.to_ascii_lowercase());
+        }
+    }
+    letters
 }
 
 /// The settings of one tag.
@@ -145,7 +164,12 @@ impl Settings {
     /// The value of a setting.
     #[must_use]
     pub fn get(&self, setting: Setting) -> Option<&Raw> {
-        self.values.iter().find(|(known, _)| *known == setting).map(|(_, value)| value)
+        for (known, value) in &self.values {
+            if *known == setting {
+                return Some(value);
+            }
+        }
+        None
     }
 
     fn add(&mut self, setting: Setting, value: Raw) {

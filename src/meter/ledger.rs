@@ -13,6 +13,8 @@
 
 use super::period::{Moment, Period};
 use crate::digest;
+use crate::text::in_base;
+use crate::text::scan::{cut, join};
 
 /// What every key of this version of the grammar begins with. A breaking change gets a new one.
 pub const PREFIX: &str = "tollgate1:";
@@ -32,20 +34,21 @@ impl Site {
     /// that two names never meet (rulings, 'Storage').
     #[must_use]
     pub fn of(name: &str) -> Site {
-        let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        if !name.is_empty() && name.len() <= Site::LONGEST && name.bytes().all(fits) {
+        let mut fits = !name.is_empty() && name.len() <= Site::LONGEST;
+        for byte in name.bytes() {
+            fits &= matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
+        }
+        if fits {
             return Site(name.to_owned());
         }
         let mut slug = slug(name, 23);
         if !slug.is_empty() {
             slug.push('-');
         }
-        for byte in digest::sha256(name.as_bytes()).iter().take(8) {
-            // 32 letters and digits: five bits of each byte.
-            slug.push(char::from(
-                b"abcdefghijklmnopqrstuvwxyz234567".get(usize::from(byte & 31)).copied().unwrap_or(b'a'),
-            ));
-        }
+        let [a, b, c, d, e, ..] = digest::sha256(name.as_bytes());
+        // 40 bits as eight digits of base 32, the first of them never 0.
+        let bits = u64::from_be_bytes([0, 0, 0, a | 0x80, b, c, d, e]);
+        slug.push_str(&in_base(bits, 32));
         Site(slug)
     }
 
@@ -58,13 +61,13 @@ impl Site {
     /// What all keys of this site's ledger begin with: what a shell must list.
     #[must_use]
     pub fn prefix(&self) -> String {
-        [PREFIX, &self.0, ":r:"].concat()
+        join(&[PREFIX, &self.0, ":r:"])
     }
 
     /// The key of a read of `article` (its hash) in `period`.
     #[must_use]
     pub fn key(&self, period: Period, article: &str) -> String {
-        [&self.prefix(), &period.name(), ":", article].concat()
+        join(&[PREFIX, &self.0, ":r:", &period.name(), ":", article])
     }
 }
 
@@ -82,21 +85,16 @@ pub fn slug(name: &str, longest: usize) -> String {
             slug.push('-');
         }
     }
-    slug.trim_end_matches('-').to_owned()
+    if slug.ends_with('-') {
+        slug.pop();
+    }
+    slug
 }
 
 /// The value stored for a read at `now`.
 #[must_use]
 pub fn value(now: Moment) -> String {
-    let mut minutes = now.minutes().max(0).unsigned_abs();
-    let mut digits = Vec::new();
-    loop {
-        digits.extend(char::from_digit((minutes % 36) as u32, 36));
-        minutes /= 36;
-        if minutes == 0 {
-            return digits.iter().rev().collect();
-        }
-    }
+    in_base(now.minutes().max(0).unsigned_abs(), 36)
 }
 
 /// What a listing of storage says of one site and period.
@@ -137,7 +135,12 @@ impl Reads {
     /// Whether the article with this hash was read in the period.
     #[must_use]
     pub fn contains(&self, article: &str) -> bool {
-        self.articles.iter().any(|read| read == article)
+        for read in &self.articles {
+            if read == article {
+                return true;
+            }
+        }
+        false
     }
 
     /// Adds a read, as the set does: once.
@@ -149,9 +152,13 @@ impl Reads {
 }
 
 fn parse(rest: &str) -> Option<(Period, &str)> {
-    let (period, article) = rest.split_once(':')?;
-    let well_formed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    (article.len() == 16 && article.bytes().all(well_formed)).then_some((Period::parse(period)?, article))
+    let (period, article) = cut(rest, b':')?;
+    for byte in article.bytes() {
+        if !byte.is_ascii_alphanumeric() && byte != b'-' && byte != b'_' {
+            return None;
+        }
+    }
+    if article.len() == 16 { Some((Period::parse(period)?, article)) } else { None }
 }
 
 #[cfg(test)]

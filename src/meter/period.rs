@@ -10,6 +10,7 @@
 )]
 
 use crate::text::number;
+use crate::text::scan::{join, next_field, whole};
 
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 86_400_000;
@@ -134,13 +135,13 @@ impl Period {
     pub fn name(self) -> String {
         let (year, month, day) = date_of(self.start);
         match self.length {
-            Length::Day => [number(year), padded(month), padded(day)].join("-"),
-            Length::Month => [number(year), padded(month)].join("-"),
+            Length::Day => join(&[&number(year), "-", &padded(month), "-", &padded(day)]),
+            Length::Month => join(&[&number(year), "-", &padded(month)]),
             Length::Year => number(year),
             Length::Week => {
                 let year = iso_year(self.start);
                 let week = (self.start - first_monday(year)) / 7 + 1;
-                [number(year), ["W", &padded(week)].concat()].join("-")
+                join(&[&number(year), "-W", &padded(week)])
             }
         }
     }
@@ -149,11 +150,11 @@ impl Period {
     /// day, week or month that does not exist. Years have four digits.
     #[must_use]
     pub fn parse(name: &str) -> Option<Period> {
-        let mut parts = name.split('-');
-        let year = digits(parts.next()?, 4)?;
-        let second = parts.next();
-        let third = parts.next();
-        if parts.next().is_some() {
+        let mut rest = Some(name);
+        let year = digits(next_field(&mut rest, b'-')?, 4)?;
+        let second = next_field(&mut rest, b'-');
+        let third = next_field(&mut rest, b'-');
+        if rest.is_some() {
             return None;
         }
         let period = match (second, third) {
@@ -172,11 +173,11 @@ impl Period {
 }
 
 fn digits(text: &str, count: usize) -> Option<i64> {
-    (text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
+    if text.len() == count { whole(text).map(i64::from) } else { None }
 }
 
 fn padded(value: i64) -> String {
-    if value < 10 { ["0", &number(value)].concat() } else { number(value) }
+    join(&[if value < 10 { "0" } else { "" }, &number(value)])
 }
 
 /// Days since Monday: 0 to 6. 1970-01-01 was a Thursday.

@@ -16,6 +16,6 @@ impl Benefit {
     #[must_use]
     pub fn parse(text: &str) -> Option<Benefit> {
         let (text, badge) = text_and_badge(text);
-        (!text.is_empty()).then_some(Benefit { text, badge })
+        if text.is_empty() { None } else { Some(Benefit { text, badge }) }
     }
 }

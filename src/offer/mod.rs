@@ -4,21 +4,26 @@ pub mod benefit;
 pub mod money;
 pub mod plan;
 
+use crate::text::scan::{cut_last, trim};
+
 /// Cuts `text [badge]` into its text and its badge.
 ///
 /// Grammar: `text [ "[" badge "]" ]`, blanks around either do not matter. A bracket that is never closed or that is
 /// not at the end belongs to the text; an empty badge is none.
 #[must_use]
 pub fn text_and_badge(text: &str) -> (String, Option<String>) {
-    let text = text.trim();
-    let cut = text.strip_suffix(']').and_then(|rest| rest.rsplit_once('['));
-    match cut {
-        Some((before, badge)) if !before.trim().is_empty() => {
-            let badge = badge.trim();
-            (before.trim().to_owned(), (!badge.is_empty()).then(|| badge.to_owned()))
-        }
-        _ => (text.to_owned(), None),
+    let text = trim(text);
+    let (before, badge) = text.strip_suffix(']').and_then(|rest| cut_last(rest, b'[')).unwrap_or((text, ""));
+    let (before, badge) = (trim(before), trim(badge));
+    if before.is_empty() {
+        return (text.to_owned(), None);
     }
+    (before.to_owned(), some_text(badge))
+}
+
+/// The text, unless it is empty.
+pub(crate) fn some_text(text: &str) -> Option<String> {
+    if text.is_empty() { None } else { Some(text.to_owned()) }
 }
 
 #[cfg(test)]

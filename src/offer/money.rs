@@ -1,6 +1,7 @@
 //! Money in exact decimal arithmetic: a whole number of a currency's smallest units. No floating point anywhere.
 
 use crate::text::number;
+use crate::text::scan::{is_one_of, trim};
 
 /// A currency: its ISO 4217 code, three capital letters.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,8 +24,12 @@ impl Currency {
     /// The currency of this code, in either case; `None` where it is not three ASCII letters.
     #[must_use]
     pub fn parse(code: &str) -> Option<Currency> {
-        let code = code.trim().to_ascii_uppercase();
-        (code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase())).then_some(Currency(code))
+        let mut code = trim(code).to_owned();
+        code.make_ascii_uppercase();
+        match code.as_bytes() {
+            [b'A'..=b'Z', b'A'..=b'Z', b'A'..=b'Z'] => Some(Currency(code)),
+            _ => None,
+        }
     }
 
     /// The ISO 4217 code.
@@ -36,8 +41,12 @@ impl Currency {
     /// How many decimals its amounts have.
     #[must_use]
     pub fn decimals(&self) -> u8 {
-        let listed = DECIMALS.iter().find(|(_, codes)| codes.split(' ').any(|code| code == self.0));
-        listed.map_or(2, |(decimals, _)| *decimals)
+        for (decimals, codes) in DECIMALS {
+            if is_one_of(&self.0, codes) {
+                return decimals;
+            }
+        }
+        2
     }
 }
 
@@ -62,25 +71,44 @@ impl Amount {
     /// # Errors
     /// Anything else, more decimals than `decimals` (zeros aside), and a billion or more.
     pub fn parse(text: &str, decimals: u8) -> Result<Amount, AmountError> {
-        let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-        let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-        if !digits(whole) || !digits(fraction) {
+        let mut value = 0_i64;
+        let mut places = None;
+        let mut digit_before = false;
+        let mut error = None;
+        for byte in text.bytes() {
+            let digit = i64::from(byte.wrapping_sub(b'0'));
+            match (byte, places) {
+                (b'.', None) if digit_before => {
+                    places = Some(0_u8);
+                    digit_before = false;
+                    continue;
+                }
+                (b'0'..=b'9', None) => {
+                    value = value.saturating_mul(10).saturating_add(digit);
+                    if value > 999_999_999 {
+                        error = Some(AmountError::TooLarge);
+                    }
+                }
+                (b'0'..=b'9', Some(place)) if place < decimals => {
+                    value = value.saturating_mul(10).saturating_add(digit);
+                    places = Some(place.saturating_add(1));
+                }
+                (b'0', _) => {}
+                (b'1'..=b'9', _) => error = Some(AmountError::TooManyDecimals),
+                _ => return Err(AmountError::NotANumber),
+            }
+            digit_before = true;
+        }
+        if !digit_before {
             return Err(AmountError::NotANumber);
         }
-        let fraction = fraction.trim_end_matches('0');
-        if fraction.len() > usize::from(decimals) {
-            return Err(AmountError::TooManyDecimals);
+        if let Some(error) = error {
+            return Err(error);
         }
-        let mut units = String::from(whole.trim_start_matches('0'));
-        if units.len() > 9 {
-            return Err(AmountError::TooLarge);
+        for _ in places.unwrap_or(0)..decimals {
+            value = value.saturating_mul(10);
         }
-        units.push_str(fraction);
-        for _ in fraction.len()..usize::from(decimals) {
-            units.push('0');
-        }
-        // 9 digits and at most 4 decimals always fit; an empty text is zero.
-        Ok(Amount(units.parse().unwrap_or(0)))
+        Ok(Amount(value))
     }
 
     /// This amount `times` over.

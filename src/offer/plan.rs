@@ -15,6 +15,7 @@
 use super::money::{Amount, AmountError, Currency};
 use super::text_and_badge;
 use crate::meter::ledger::slug;
+use crate::text::scan::{cut, cut_last, join, lower, trim, whole};
 use crate::text::{Every, number};
 
 /// A plan as the publisher wrote it.
@@ -64,7 +65,7 @@ impl Plan {
     /// # Errors
     /// What does not follow the grammar, by its first wrong part.
     pub fn parse(text: &str, currency: &Currency) -> Result<Plan, PlanError> {
-        let (name, terms) = text.rsplit_once(':').ok_or(PlanError::NoTerms)?;
+        let (name, terms) = cut_last(text, b':').ok_or(PlanError::NoTerms)?;
         Plan::of(name, terms, currency)
     }
 
@@ -77,17 +78,17 @@ impl Plan {
         if name.is_empty() {
             return Err(PlanError::NoTerms);
         }
-        let terms = terms.trim().to_ascii_lowercase();
+        let terms = lower(trim(terms));
         let (trial, price) = match split_word(&terms, "free") {
             Some((trial, rest)) => {
-                let rest = rest.trim_start();
+                let rest = trim(rest);
                 let price = rest.strip_prefix("then").unwrap_or(rest);
                 (Some(Span::parse(trial).ok_or(PlanError::BadTrial)?), price)
             }
             None => (None, terms.as_str()),
         };
-        let (amount, every) = price.split_once('/').ok_or(PlanError::BadPrice)?;
-        let price = Amount::parse(amount.trim(), currency.decimals()).map_err(|error| match error {
+        let (amount, every) = cut(price, b'/').ok_or(PlanError::BadPrice)?;
+        let price = Amount::parse(trim(amount), currency.decimals()).map_err(|error| match error {
             AmountError::TooManyDecimals => PlanError::TooManyDecimals,
             AmountError::NotANumber | AmountError::TooLarge => PlanError::BadPrice,
         })?;
@@ -98,25 +99,34 @@ impl Plan {
 
 /// The parts of `text` before and after the first `word`. (std's search would cost the module 2 KB.)
 fn split_word<'a>(text: &'a str, word: &str) -> Option<(&'a str, &'a str)> {
-    text.char_indices().find_map(|(at, _)| {
-        let (before, rest) = text.split_at_checked(at)?;
-        Some((before, rest.strip_prefix(word)?))
-    })
+    for at in 0..text.len() {
+        if let Some((before, rest)) = text.split_at_checked(at)
+            && let Some(after) = rest.strip_prefix(word)
+        {
+            return Some((before, after));
+        }
+    }
+    None
 }
 
 impl Span {
     /// Reads a span of the grammar above.
     #[must_use]
     pub fn parse(text: &str) -> Option<Span> {
-        let text = text.trim().to_ascii_lowercase();
-        let unit_at = text.find(|letter: char| !letter.is_ascii_digit())?;
+        let text = lower(trim(text));
+        let mut unit_at = 0_usize;
+        for byte in text.bytes() {
+            if !byte.is_ascii_digit() {
+                break;
+            }
+            unit_at = unit_at.wrapping_add(1);
+        }
         let (count, unit) = text.split_at_checked(unit_at)?;
-        let count = match count {
-            "" => 1,
-            digits if digits.len() <= 3 => digits.parse().ok().filter(|count| *count > 0)?,
-            _ => return None,
-        };
-        let unit = match unit.trim_start() {
+        let count = if count.is_empty() { 1 } else { whole(count)? };
+        if count == 0 || count > 999 {
+            return None;
+        }
+        let unit = match trim(unit) {
             "d" | "day" | "days" => Every::Day,
             "w" | "week" | "weeks" => Every::Week,
             "m" | "month" | "months" => Every::Month,
@@ -138,13 +148,17 @@ impl Span {
 
 /// Gives every plan an id of its own: a name that makes no slug, or one that is taken, gets its place in the list.
 pub fn tell_apart(plans: &mut [Plan]) {
-    let mut taken: Vec<String> = Vec::new();
-    for (nth, plan) in plans.iter_mut().enumerate() {
-        if plan.id.is_empty() || taken.contains(&plan.id) {
-            let place = i64::try_from(nth).unwrap_or(0).saturating_add(1);
-            plan.id = [if plan.id.is_empty() { "plan" } else { &plan.id }, "-", &number(place)].concat();
+    let mut rest = plans;
+    let mut place = 0;
+    let mut taken = String::from(" ");
+    while let Some((plan, later)) = rest.split_first_mut() {
+        rest = later;
+        place = i64::wrapping_add(place, 1);
+        if plan.id.is_empty() || crate::text::scan::is_one_of(&plan.id, &taken) {
+            plan.id = join(&[if plan.id.is_empty() { "plan" } else { &plan.id }, "-", &number(place)]);
         }
-        taken.push(plan.id.clone());
+        taken.push_str(&plan.id);
+        taken.push(' ');
     }
 }
 
@@ -152,9 +166,13 @@ pub fn tell_apart(plans: &mut [Plan]) {
 /// paid by the month, so that it never promises too much. `None` where it saves nothing or cannot be compared.
 #[must_use]
 pub fn saving(plan: &Plan, plans: &[Plan]) -> Option<Amount> {
-    let monthly = |plan: &&Plan| plan.every == Span { count: 1, unit: Every::Month };
-    let month = plans.iter().filter(monthly).map(|plan| plan.price).min()?;
-    month.times(plan.every.months()?).beyond(plan.price)
+    let mut month: Option<Amount> = None;
+    for other in plans {
+        if other.every.months() == Some(1) && month.is_none_or(|month| other.price < month) {
+            month = Some(other.price);
+        }
+    }
+    month?.times(plan.every.months()?).beyond(plan.price)
 }
 
 #[cfg(test)]

@@ -61,9 +61,20 @@ pub(super) fn template(message: Message, one: bool) -> &'static str {
 
 /// The word for a count, up to twelve, as newspapers write them.
 pub(super) fn number_word(value: u32) -> Option<&'static str> {
-    const WORDS: [&str; 13] = [
-        "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
-        "twelve",
-    ];
-    WORDS.get(usize::try_from(value).ok()?).copied()
+    Some(match value {
+        0 => "no",
+        1 => "one",
+        2 => "two",
+        3 => "three",
+        4 => "four",
+        5 => "five",
+        6 => "six",
+        7 => "seven",
+        8 => "eight",
+        9 => "nine",
+        10 => "ten",
+        11 => "eleven",
+        12 => "twelve",
+        _ => return None,
+    })
 }

@@ -4,7 +4,9 @@
 //! digits) comes from the browser's `Intl` as answers to [`Request`]s; the core never calls it.
 
 mod english;
+pub(crate) mod scan;
 
+use scan::{cut, join};
 use std::cell::RefCell;
 
 pub use english::LANGUAGE;
@@ -92,7 +94,12 @@ pub struct Intl {
 impl Intl {
     /// Notes the answers to `requests`, in their order. A missing answer leaves its question open.
     pub fn learn(&mut self, requests: Vec<Request>, answers: Vec<String>) {
-        self.known.extend(requests.into_iter().zip(answers));
+        let mut answers = answers.into_iter();
+        for request in requests {
+            if let Some(answer) = answers.next() {
+                self.known.push((request, answer));
+            }
+        }
     }
 
     /// The questions that had no answer since this was last called.
@@ -104,19 +111,19 @@ impl Intl {
     /// A sum of money; its plain amount and code until the browser has answered.
     #[must_use]
     pub fn money(&self, amount: String, currency: &str) -> String {
-        let plain = [currency, " ", &amount].concat();
-        self.answer(Request::Money { amount, currency: currency.to_owned() }).unwrap_or(plain)
+        let plain = join(&[currency, " ", &amount]);
+        self.answer(Request::Money { amount, currency: currency.to_owned() }, plain)
     }
 
     /// A whole number.
     #[must_use]
     pub fn number(&self, value: u32) -> String {
-        self.answer(Request::Number(value)).unwrap_or_else(|| number(i64::from(value)))
+        self.answer(Request::Number(value), number(i64::from(value)))
     }
 
     /// Whether a number takes the singular of the messages' language.
     fn is_one(&self, value: u32) -> bool {
-        self.answer(Request::Plural(value)).is_some_and(|category| category == "one")
+        self.answer(Request::Plural(value), String::new()) == "one"
     }
 
     /// `message` for `count`, filled in.
@@ -128,18 +135,27 @@ impl Intl {
     /// A count in words where the language has one for it, else in digits.
     #[must_use]
     pub fn words(&self, value: u32) -> String {
-        english::number_word(value).map_or_else(|| self.number(value), str::to_owned)
+        match english::number_word(value) {
+            Some(word) => word.to_owned(),
+            None => self.number(value),
+        }
     }
 
-    fn answer(&self, request: Request) -> Option<String> {
-        let known = self.known.iter().find(|(known, _)| *known == request).map(|(_, answer)| answer.clone());
-        if known.is_none() {
-            let mut asked = self.asked.borrow_mut();
-            if !asked.contains(&request) {
-                asked.push(request);
+    /// The answer to a request; `meanwhile` until there is one, and the question is noted.
+    fn answer(&self, request: Request, meanwhile: String) -> String {
+        for (known, answer) in &self.known {
+            if *known == request {
+                return answer.clone();
             }
         }
-        known
+        let mut asked = self.asked.borrow_mut();
+        for known in asked.iter() {
+            if *known == request {
+                return meanwhile;
+            }
+        }
+        asked.push(request);
+        meanwhile
     }
 }
 
@@ -153,24 +169,21 @@ pub fn message(message: Message, values: &[(&str, &str)]) -> String {
 /// looked into: a publication may be called `{limit}`.
 #[must_use]
 pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
-    let mut filled = String::with_capacity(template.len());
+    let mut filled = String::new();
     let mut rest = template;
-    while let Some((before, after)) = rest.split_once('{') {
+    'text: while let Some((before, after)) = cut(rest, b'{') {
         filled.push_str(before);
-        let value = after.split_once('}').and_then(|(name, after)| {
-            let (_, value) = values.iter().find(|(known, _)| *known == name)?;
-            Some((value, after))
-        });
-        match value {
-            Some((value, after)) => {
-                filled.push_str(value);
-                rest = after;
-            }
-            None => {
-                filled.push('{');
-                rest = after;
+        if let Some((name, behind)) = cut(after, b'}') {
+            for (known, value) in values {
+                if *known == name {
+                    filled.push_str(value);
+                    rest = behind;
+                    continue 'text;
+                }
             }
         }
+        filled.push('{');
+        rest = after;
     }
     filled.push_str(rest);
     filled
@@ -179,19 +192,26 @@ pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
 /// A whole number in ASCII digits. Stands in for `core::fmt`, which costs the module more than the meter does.
 #[must_use]
 pub fn number(value: i64) -> String {
-    let mut rest = value.unsigned_abs();
-    let mut digits = Vec::new();
+    let mut digits = in_base(value.unsigned_abs(), 10);
+    if value < 0 {
+        digits.insert(0, '-');
+    }
+    digits
+}
+
+/// A whole number in a base of 2 to 36.
+pub(crate) fn in_base(value: u64, base: u32) -> String {
+    let mut text = String::new();
+    let mut rest = value;
     loop {
-        digits.extend(char::from_digit((rest % 10) as u32, 10));
-        rest /= 10;
+        // The base is never 0, which would trap.
+        let base = u64::from(base.max(2));
+        text.insert(0, char::from_digit((rest % base) as u32, 36).unwrap_or('0'));
+        rest /= base;
         if rest == 0 {
-            break;
+            return text;
         }
     }
-    if value < 0 {
-        digits.push('-');
-    }
-    digits.iter().rev().collect()
 }
 
 #[cfg(test)]

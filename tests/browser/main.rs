@@ -61,7 +61,8 @@ fn st_10_a_full_area_passes_the_key_on_and_keeps_the_hosts() {
     store.add(&key, "one");
     assert_eq!(keys(&store), [key.as_str()]);
     assert_eq!(area.get_item(&key).expect("read"), None, "it is not in the full area");
-    let session = web_sys::window().and_then(|window| window.session_storage().ok().flatten()).expect("session");
+    let session =
+        web_sys::window().and_then(|window| window.session_storage().ok().flatten()).expect("session");
     assert_eq!(session.get_item(&key).expect("read").as_deref(), Some("one"));
     assert_eq!(area.length().expect("counted"), before);
     area.clear().expect("cleared");
@@ -106,7 +107,8 @@ fn plurals_and_numbers_are_the_browsers() {
 
 #[wasm_bindgen_test]
 fn json_becomes_raw_values_with_exact_numbers() {
-    let json = JSON::parse(r#"{"limit": 2, "price": 2.9, "on": true, "none": null, "list": ["a", {"b": "c"}]}"#);
+    let json =
+        JSON::parse(r#"{"limit": 2, "price": 2.9, "on": true, "none": null, "list": ["a", {"b": "c"}]}"#);
     let text = |text: &str| Raw::Text(text.into());
     let expected = Raw::Map(vec![
         ("limit".into(), text("2")),

@@ -25,7 +25,7 @@ pub(crate) fn compile(compiler: &Compiler) -> Result<PathBuf> {
     cargo
         .args(["build", "--package", "tollgate", "--lib", "--features", "browser", "--profile", "module"])
         .args(["--target", "wasm32-unknown-unknown"])
-        .args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features="])
+        .args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"])
         .env("CARGO_ENCODED_RUSTFLAGS", rustc_flags(compiler).join("\u{1f}"));
     if !target.join("wasm32-unknown-unknown/module/tollgate.wasm").exists() {
         println!(

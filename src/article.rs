@@ -186,7 +186,7 @@ fn keeps(pair: &str) -> bool {
 }
 
 /// Percent-encoding in one spelling (RFC 3986 section 6.2.2): upper-case digits, and characters that need no encoding
-/// decoded. What is not a valid `%XX` stays as it is.
+/// decoded. A `%` that begins no valid `%XX` is itself encoded, so that decoding its neighbour cannot make it valid.
 fn normal_percent(text: &str) -> String {
     let mut normal = String::new();
     let mut rest = text;
@@ -206,7 +206,7 @@ fn normal_percent(text: &str) -> String {
                 push_encoded(&mut normal, byte);
                 rest = encoded.get(2..).unwrap_or("");
             }
-            None => normal.push('%'),
+            None => normal.push_str("%25"),
         }
     }
     normal.push_str(rest);

@@ -393,10 +393,9 @@ impl Machine {
     }
 
     fn decide(&mut self, effects: &mut Vec<Effect>) {
-        let (Some(article), Some((_, reads)), true) = (&self.article, &self.reads, self.seen_since.is_some())
-        else {
-            return;
-        };
+        // Storage is first listed when the page is first seen, so this also waits for that; from then on a decision may
+        // change unseen, so that a gate is gone before the reader comes back to it.
+        let (Some(article), Some((_, reads))) = (&self.article, &self.reads) else { return };
         let decision = policy::decide(&Question {
             access: &self.access,
             limit: self.config.limit,

@@ -396,8 +396,11 @@ impl Machine {
         // Storage is first listed when the page is first seen, so this also waits for that; from then on a decision may
         // change unseen, so that a gate is gone before the reader comes back to it.
         let (Some(article), Some((_, reads))) = (&self.article, &self.reads) else { return };
+        // While the host is finding out, a gate that is up may be taken down by the meter, but by nothing put up.
+        let access =
+            if self.locked && self.access == Access::Pending { &Access::Unasked } else { &self.access };
         let decision = policy::decide(&Question {
-            access: &self.access,
+            access,
             limit: self.config.limit,
             reads: reads.count(),
             read_before: reads.contains(article),

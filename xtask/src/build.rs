@@ -3,8 +3,8 @@
 
 use crate::bundle::budget::{self, Limit};
 use crate::bundle::measure::{self, Sizes};
-use crate::bundle::module;
 use crate::bundle::script::{Module, Workbench, built_minutes, loader_files};
+use crate::bundle::{module, names};
 use crate::setup::{compiler, node};
 use crate::{places, process};
 use anyhow::{Context as _, Result};
@@ -55,8 +55,11 @@ pub(crate) fn build() -> Result<Built> {
 
     let glue = places::workshop().join("glue");
     let module = module::generate_glue(&raw, &glue)?;
-    let module = Module::new(module::optimise(&tools.wasm_opt, &module, &compiler)?);
-    let bench = Workbench::lay_out(&tools.esbuild, &glue.join("tollgate.js"), &module)?;
+    let optimised = module::optimise(&tools.wasm_opt, &module, &compiler)?;
+    let generated = std::fs::read_to_string(glue.join("tollgate.js")).context("the generated glue")?;
+    let (bytes, short_glue) = names::shorten(&optimised, &generated)?;
+    let module = Module::new(bytes);
+    let bench = Workbench::lay_out(&tools.esbuild, &short_glue, &module)?;
     let outputs = [
         ("tollgate.js", bench.bundle(&module, built, None)?.into_bytes()),
         ("tollgate.debug.js", bench.bundle(&module, built, Some(tollgate::config::PROSE))?.into_bytes()),

@@ -4,4 +4,5 @@ pub(crate) mod budget;
 pub(crate) mod literal;
 pub(crate) mod measure;
 pub(crate) mod module;
+pub(crate) mod names;
 pub(crate) mod script;

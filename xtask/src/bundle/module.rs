@@ -75,6 +75,8 @@ pub(crate) fn optimise(wasm_opt: &Path, module: &Path, compiler: &Compiler) -> R
     process::capture(
         Command::new(wasm_opt)
             .args(FEATURES)
+            // Less inlining: a few per cent more before compression, one and a half per cent fewer after Brotli.
+            .args(["--always-inline-max-function-size=0", "--one-caller-inline-max-function-size=1"])
             .args(["-Oz", "--strip-debug", "--strip-producers", "--strip-target-features", "-o"])
             .arg(&small)
             .arg(module),

@@ -60,14 +60,14 @@ pub(crate) struct Workbench {
 
 impl Workbench {
     /// Lays out everything but the prose: the glue, the module's names, the minified styles, the loader.
-    pub(crate) fn lay_out(esbuild: &Path, glue: &Path, module: &Module) -> Result<Workbench> {
+    pub(crate) fn lay_out(esbuild: &Path, glue: &str, module: &Module) -> Result<Workbench> {
         let folder = places::workshop().join("bundle");
         if folder.exists() {
             std::fs::remove_dir_all(&folder)?;
         }
         std::fs::create_dir_all(folder.join("loader"))?;
         let bench = Workbench { folder, esbuild: esbuild.to_path_buf() };
-        std::fs::copy(glue, bench.folder.join("glue.js")).context("the glue")?;
+        bench.write("glue.js", glue)?;
         bench.write("module.js", &module.script())?;
         let css = bench.minified_css()?;
         bench.write("style.js", &format!("export const css={};\n", quoted(css.trim_end())))?;

@@ -1,0 +1,190 @@
+//! Short names for what the module imports from its glue.
+//!
+//! wasm-bindgen names each import by its function and a hash of 16 digits. The names only have to agree on both sides,
+//! and no compression helps a hash: about 90 of them are more than a kilobyte that every reader would fetch.
+
+use anyhow::{Context as _, Result, bail};
+
+/// The number of the import section (WebAssembly specification, section 5.5.2).
+const IMPORT_SECTION: u8 = 2;
+/// What stands for the name of the glue's module.
+const MODULE: &str = "a";
+
+/// Renames the imports of `wasm` and, to the same names, the functions that `glue` provides.
+///
+/// # Errors
+/// If the module is not one, or imports something the glue does not provide exactly once.
+pub(crate) fn shorten(wasm: &[u8], glue: &str) -> Result<(Vec<u8>, String)> {
+    let mut glue = glue.to_owned();
+    let mut shortened = wasm.get(..8).context("a module begins with eight bytes")?.to_vec();
+    let mut reader = Reader { bytes: wasm, at: 8 };
+    while reader.at < wasm.len() {
+        let start = reader.at;
+        let number = reader.byte()?;
+        let length = reader.number()?;
+        let end = reader.at + length;
+        if number == IMPORT_SECTION {
+            let section = rename(&mut reader, &mut glue)?;
+            if reader.at != end {
+                bail!("the import section was not read to its end");
+            }
+            shortened.push(number);
+            shortened.extend(leb(section.len()));
+            shortened.extend(section);
+        } else {
+            shortened.extend_from_slice(wasm.get(start..end).context("a section ends within the module")?);
+            reader.at = end;
+        }
+    }
+    Ok((shortened, glue))
+}
+
+/// The import section with short names.
+fn rename(reader: &mut Reader<'_>, glue: &mut String) -> Result<Vec<u8>> {
+    let count = reader.number()?;
+    let mut section = leb(count);
+    let mut module = None;
+    for nth in 0..count {
+        let from = reader.name()?;
+        let name = reader.name()?;
+        let short = short_name(nth);
+        if *module.get_or_insert(from) != from {
+            bail!("imports from two modules: {from}");
+        }
+        replace_once(glue, name, &short)?;
+        for text in [MODULE, &short] {
+            section.extend(leb(text.len()));
+            section.extend(text.bytes());
+        }
+        if reader.bytes.get(reader.at) != Some(&0) {
+            bail!("{name} is not a function");
+        }
+        section.push(reader.byte()?);
+        section.extend(leb(reader.number()?));
+    }
+    if let Some(module) = module {
+        replace_once(glue, &format!("\"{module}\""), &format!("\"{MODULE}\""))?;
+    }
+    Ok(section)
+}
+
+/// `a` to `z`, then `aa` and on: a letter's case would only cost.
+fn short_name(nth: usize) -> String {
+    let letter = |value: usize| char::from(b'a' + (value % 26) as u8);
+    match nth / 26 {
+        0 => letter(nth).to_string(),
+        tens => [letter(tens - 1), letter(nth)].iter().collect(),
+    }
+}
+
+/// Replaces a whole word that stands in `text` exactly once.
+fn replace_once(text: &mut String, word: &str, by: &str) -> Result<()> {
+    let is_part = |byte: Option<&u8>| {
+        byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte == b'$')
+    };
+    let bytes = text.as_bytes();
+    let places: Vec<usize> = text
+        .match_indices(word)
+        .map(|(at, _)| at)
+        .filter(|at| {
+            !is_part(at.checked_sub(1).and_then(|at| bytes.get(at))) && !is_part(bytes.get(at + word.len()))
+        })
+        .collect();
+    match places[..] {
+        [at] => text.replace_range(at..at + word.len(), by),
+        _ => bail!("{word} stands in the glue {} times, not once", places.len()),
+    }
+    Ok(())
+}
+
+/// An unsigned number in LEB128.
+fn leb(mut value: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    loop {
+        let byte = (value & 0x7f) as u8;
+        value >>= 7;
+        if value == 0 {
+            bytes.push(byte);
+            return bytes;
+        }
+        bytes.push(byte | 0x80);
+    }
+}
+
+struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn byte(&mut self) -> Result<u8> {
+        let byte = *self.bytes.get(self.at).context("the module ends early")?;
+        self.at += 1;
+        Ok(byte)
+    }
+
+    fn number(&mut self) -> Result<usize> {
+        let mut value = 0;
+        for shift in (0..35).step_by(7) {
+            let byte = self.byte()?;
+            value |= usize::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Ok(value);
+            }
+        }
+        bail!("a number of more than 32 bits")
+    }
+
+    fn name(&mut self) -> Result<&'a str> {
+        let length = self.number()?;
+        let name = self.bytes.get(self.at..self.at + length).context("a name ends within the module")?;
+        self.at += length;
+        Ok(std::str::from_utf8(name)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A module that imports `one_0a` and `two_0b` from `./x.js`, followed by an empty type section of another kind.
+    fn module() -> Vec<u8> {
+        let mut imports = vec![2];
+        for name in ["one_0a", "two_0b"] {
+            imports.extend([6]);
+            imports.extend(b"./x.js");
+            imports.push(name.len() as u8);
+            imports.extend(name.bytes());
+            imports.extend([0, 3]);
+        }
+        let mut module = b"\0asm\x01\0\0\0".to_vec();
+        module.extend([2, imports.len() as u8]);
+        module.extend(imports);
+        module.extend([10, 1, 0]);
+        module
+    }
+
+    #[test]
+    fn both_sides_get_the_same_short_names() {
+        let glue = "{ one_0a: f, two_0b(a) {}, } \"./x.js\": import0, not_one_0a, one_0ab";
+        let (wasm, glue) = shorten(&module(), glue).expect("well formed");
+        assert_eq!(glue, "{ a: f, b(a) {}, } \"a\": import0, not_one_0a, one_0ab");
+        let mut expected = b"\0asm\x01\0\0\0".to_vec();
+        expected.extend([2, 13, 2, 1, b'a', 1, b'a', 0, 3, 1, b'a', 1, b'b', 0, 3, 10, 1, 0]);
+        assert_eq!(wasm, expected);
+    }
+
+    #[test]
+    fn a_glue_that_does_not_fit_is_refused() {
+        assert!(shorten(&module(), "one_0a, \"./x.js\"").is_err());
+        assert!(shorten(&module(), "one_0a, one_0a, two_0b, \"./x.js\"").is_err());
+        assert!(shorten(b"\0as", "").is_err());
+    }
+
+    #[test]
+    fn names_are_short_and_different() {
+        let names: std::collections::BTreeSet<String> = (0..300).map(short_name).collect();
+        assert_eq!(names.len(), 300);
+        assert!(names.iter().all(|name| name.len() <= 2));
+    }
+}

@@ -2,7 +2,7 @@
 //! Both are called by the shim alone, one at a time; what is thrown out of either is a trap, and the shim undoes all.
 
 use super::events::{self, Value};
-use super::gate::{self, Overlay};
+use super::gate;
 use super::host::{Host, Journal};
 use super::page::{self, Facts};
 use super::settings;
@@ -18,7 +18,7 @@ use js_sys::Date;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use wasm_bindgen::prelude::*;
-use web_sys::{Element, HtmlElement};
+use web_sys::{Element, HtmlElement, Node};
 
 /// What the shim signals, by number, each with a plain value. www/loader/host.js has the same table.
 pub(super) mod code {
@@ -94,7 +94,7 @@ struct App {
     /// What was done to the article, and what was done to open the overlay: undone apart.
     locked: Option<Journal>,
     opened: Option<Journal>,
-    overlay: Option<Overlay>,
+    overlay: Option<Node>,
 }
 
 impl App {
@@ -132,14 +132,14 @@ impl App {
             code::STORAGE if text.is_none_or(|key| key.starts_with(PREFIX)) => Signal::LedgerChanged,
             code::CLOSE => Signal::Closed { by_reader: true },
             // The event comes late: the overlay may be open again.
-            code::CLOSED if !self.overlay.as_ref().is_some_and(Overlay::is_open) => {
+            code::CLOSED if self.overlay.as_ref().is_none_or(|root| !self.host.is_shown(root)) => {
                 Signal::Closed { by_reader: true }
             }
             code::HIDE => Signal::Closed { by_reader: false },
             code::WANTED => Signal::Wanted,
             code::CHOICE => {
                 if let (Some(overlay), Some(view)) = (&self.overlay, &self.view) {
-                    overlay.choose(&self.host, view, text.unwrap_or(""));
+                    gate::choose(&self.host, overlay, view, text.unwrap_or(""));
                 }
                 return;
             }
@@ -203,8 +203,8 @@ impl App {
             Effect::Open => {
                 if let Some(view) = &self.view {
                     let journal = self.host.journal();
-                    let overlay = self.overlay.get_or_insert_with(|| Overlay::build(&self.host, view));
-                    overlay.open(&self.host, &self.page, &journal);
+                    let overlay = self.overlay.get_or_insert_with(|| gate::overlay(&self.host, view));
+                    gate::open(&self.host, overlay, &self.page, &journal);
                     self.opened = Some(journal);
                 }
             }

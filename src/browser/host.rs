@@ -41,33 +41,46 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn journal(this: &Host) -> Journal;
 
-    /// The element a surface lives in with its open shadow root, styled. Returns the root.
+    /// Begins a surface: the element it lives in, with its open shadow root, styled. Returns the root, which the next
+    /// node goes into.
     #[wasm_bindgen(method)]
     pub(super) fn surface(this: &Host, name: &str, language: &str, theme: &str) -> Node;
 
-    /// A new element with a part name and text, at the end of `parent`.
+    /// Adds an element, written `tag` or `tag.part`, with its text.
     #[wasm_bindgen(method)]
-    pub(super) fn add(this: &Host, parent: &Node, tag: &str, part: &str, text: &str) -> Element;
+    pub(super) fn add(this: &Host, element: &str, text: &str);
 
-    /// Sets an attribute of an element of ours.
+    /// Makes the element added last the one that the next nodes go into.
     #[wasm_bindgen(method)]
-    pub(super) fn set(this: &Host, element: &Element, name: &str, value: &str);
+    pub(super) fn enter(this: &Host);
 
-    /// Sets an own custom property of an element of ours.
+    /// Goes back to where the element that is being filled stands.
     #[wasm_bindgen(method)]
-    pub(super) fn paint(this: &Host, element: &Element, property: &str, value: &str);
+    pub(super) fn leave(this: &Host);
 
-    /// Makes a link say and lead; with a `code`, following it is signalled with its address.
+    /// Sets an attribute of the element added last, or with a name that begins with `--` a custom property.
     #[wasm_bindgen(method)]
-    pub(super) fn lead(this: &Host, link: &Element, label: &str, address: &str, code: u32);
+    pub(super) fn set(this: &Host, name: &str, value: &str);
 
-    /// Signals `code` with the element's `value` at each `event`.
+    /// Signals `code` with the value of the element added last at each `event` of it.
     #[wasm_bindgen(method)]
-    pub(super) fn listen(this: &Host, element: &Element, event: &str, code: u32);
+    pub(super) fn listen(this: &Host, event: &str, code: u32);
 
-    /// Opens a dialog, modal, with the focus on `first`.
+    /// Makes the link added last say and lead; following it is signalled by `code`, with its address.
     #[wasm_bindgen(method)]
-    pub(super) fn show(this: &Host, dialog: &Element, first: &Element);
+    pub(super) fn lead(this: &Host, label: &str, address: &str, code: u32);
+
+    /// Makes the surface's button say and lead something else.
+    #[wasm_bindgen(method)]
+    pub(super) fn lead_on(this: &Host, root: &Node, label: &str, address: &str);
+
+    /// Opens the surface's dialog, modal, with the focus on its heading.
+    #[wasm_bindgen(method)]
+    pub(super) fn show(this: &Host, root: &Node);
+
+    /// Whether the surface's dialog is open.
+    #[wasm_bindgen(method)]
+    pub(super) fn is_shown(this: &Host, root: &Node) -> bool;
 
     /// A list of changes to the page, with how to undo each.
     #[derive(Clone, Debug)]

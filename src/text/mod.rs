@@ -200,14 +200,13 @@ pub fn number(value: i64) -> String {
 }
 
 /// A whole number in a base of 2 to 36.
-pub(crate) fn in_base(value: u64, base: u32) -> String {
+pub(crate) fn in_base(value: u64, base: u64) -> String {
     let mut text = String::new();
     let mut rest = value;
     loop {
-        // The base is never 0, which would trap.
-        let base = u64::from(base.max(2));
-        text.insert(0, char::from_digit((rest % base) as u32, 36).unwrap_or('0'));
-        rest /= base;
+        let digit = rest.checked_rem(base).unwrap_or(0) as u32;
+        text.insert(0, char::from_digit(digit, 36).unwrap_or('0'));
+        rest = rest.checked_div(base).unwrap_or(0);
         if rest == 0 {
             return text;
         }

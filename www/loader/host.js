@@ -203,6 +203,15 @@ class Journal {
   }
 }
 
+function lead(link, label, address) {
+  link.textContent = label;
+  link.href = address;
+}
+
+// Where the next node of a surface goes, and the one that was added last.
+let place;
+let added;
+
 // What the module is given: see src/browser/host.rs.
 export const host = (css, built, prose) => ({
   built,
@@ -234,27 +243,36 @@ export const host = (css, built, prose) => ({
       sheet.replaceSync(css);
     }
     root.adoptedStyleSheets = [sheet];
-    return root;
+    return (place = added = root);
   },
-  add(parent, tag, part, text) {
-    const element = document.createElement(tag);
-    if (part) element.setAttribute('part', part);
-    element.textContent = text;
+  add(element, text) {
+    const [tag, part] = element.split('.');
+    added = document.createElement(tag);
+    if (part) added.setAttribute('part', part);
+    added.textContent = text;
     // A blank between two pieces of a line, so that they are read as two words.
-    if (tag === 'span' && parent.lastChild) parent.append(' ');
-    parent.append(element);
-    return element;
+    if (tag === 'span' && place.lastChild) place.append(' ');
+    place.append(added);
   },
-  set: (element, name, value) => element.setAttribute(name, value),
-  paint: (element, property, value) => element.style.setProperty(property, value),
-  lead(link, label, address, code) {
-    link.textContent = label;
-    link.href = address;
-    if (code) listen(link, 'click', () => enter(code, link.getAttribute('href')));
+  enter: () => (place = added),
+  leave: () => (place = place.parentNode),
+  set(name, value) {
+    if (name.startsWith('--')) added.style.setProperty(name, value);
+    else added.setAttribute(name, value);
   },
-  listen: (element, event, code) => listen(element, event, () => enter(code, element.value)),
-  show(dialog, first) {
-    dialog.showModal();
-    first.focus();
+  listen(event, code) {
+    const element = added;
+    listen(element, event, () => enter(code, element.value));
   },
+  lead(label, address, code) {
+    const link = added;
+    lead(link, label, address);
+    listen(link, 'click', () => enter(code, link.getAttribute('href')));
+  },
+  lead_on: (root, label, address) => lead(root.querySelector('[part=cta]'), label, address),
+  show(root) {
+    root.querySelector('dialog').showModal();
+    root.getElementById('headline').focus();
+  },
+  is_shown: (root) => root.querySelector('dialog').open,
 });

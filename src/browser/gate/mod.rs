@@ -1,84 +1,94 @@
 //! Views → nodes, and nothing more: two surfaces, each in an open shadow root, styled by one constructed sheet.
+//!
+//! Nodes are added one after another, as they stand in the surface; the shim keeps the place.
 
 mod inline;
 mod overlay;
 
 pub(super) use inline::build as inline;
-pub(super) use overlay::Overlay;
+pub(super) use overlay::{build as overlay, choose, open};
 
 use super::entry::code;
 use super::host::Host;
 use crate::look::Theme;
 use crate::offer::benefit::Benefit;
 use crate::view::{Action, View};
-use web_sys::{Element, Node};
+use web_sys::Node;
 
-/// A surface: its shadow root, and in it one element that holds all the rest and carries the publisher's colour.
-fn surface(host: &Host, name: &str, tag: &str, view: &View) -> (Node, Element) {
+/// Begins a surface: its shadow root, and in it the one element that holds all the rest and carries the publisher's
+/// colour. What is added next goes into that.
+fn surface(host: &Host, name: &str, element: &str, view: &View) -> Node {
     let theme = match view.theme {
         Theme::Auto => "",
         Theme::Light => "light",
         Theme::Dark => "dark",
     };
     let root = host.surface(name, view.language, theme);
-    let frame = host.add(&root, tag, name, "");
-    host.set(&frame, "aria-labelledby", "headline");
+    host.add(element, "");
+    host.set("aria-labelledby", "headline");
     if let Some(accent) = view.accent {
-        host.paint(&frame, "--accent", &accent.css());
-        host.paint(&frame, "--on-accent", accent.label());
+        host.set("--accent", &accent.css());
+        host.set("--on-accent", accent.label());
     }
-    (root, frame)
+    root
+}
+
+/// An element that holds what is added next.
+fn group(host: &Host, element: &str) {
+    host.add(element, "");
+    host.enter();
 }
 
 /// The heading that names the surface.
-fn headline(host: &Host, parent: &Element, view: &View) -> Element {
-    let headline = host.add(parent, "h2", "headline", &view.headline);
-    host.set(&headline, "id", "headline");
-    headline
+fn headline(host: &Host, view: &View) {
+    host.add("h2.headline", &view.headline);
+    host.set("id", "headline");
 }
 
 /// A button that signals `code`.
-fn button(host: &Host, parent: &Element, part: &str, text: &str, code: u32) -> Element {
-    let button = host.add(parent, "button", part, text);
-    host.set(&button, "type", "button");
-    host.listen(&button, "click", code);
-    button
+fn button(host: &Host, element: &str, text: &str, code: u32) {
+    host.add(element, text);
+    host.set("type", "button");
+    host.listen("click", code);
 }
 
 /// A link that leads where `action` says, and signals `code` when it is followed.
-fn link(host: &Host, parent: &Element, part: &str, action: &Action, code: u32) -> Element {
-    let link = host.add(parent, "a", part, "");
-    host.lead(&link, &action.label, &action.address, code);
-    link
+fn link(host: &Host, element: &str, action: &Action, code: u32) {
+    host.add(element, "");
+    host.lead(&action.label, &action.address, code);
 }
 
 /// The list of benefits, if there are any.
-fn benefits(host: &Host, parent: &Element, label: &str, benefits: &[Benefit]) {
+fn benefits(host: &Host, view: &View, benefits: &[Benefit]) {
     if benefits.is_empty() {
         return;
     }
-    let list = host.add(parent, "ul", "benefits", "");
+    host.add("ul.benefits", "");
     // Safari drops the role of lists without bullets.
-    host.set(&list, "role", "list");
-    host.set(&list, "aria-label", label);
+    host.set("role", "list");
+    host.set("aria-label", &view.benefits_label);
+    host.enter();
     for benefit in benefits {
-        let item = host.add(&list, "li", "benefit", "");
-        text_and_badge(host, &item, &benefit.text, benefit.badge.as_deref());
+        text_and_badge(host, "li.benefit", &benefit.text, benefit.badge.as_ref());
     }
+    host.leave();
 }
 
-fn text_and_badge(host: &Host, parent: &Element, text: &str, badge: Option<&str>) {
-    host.add(parent, "span", "", text);
+fn text_and_badge(host: &Host, element: &str, text: &str, badge: Option<&String>) {
+    group(host, element);
+    host.add("span", text);
     if let Some(badge) = badge {
-        host.add(parent, "span", "badge", badge);
+        host.add("span.badge", badge);
     }
+    host.leave();
 }
 
 /// The way in for subscribers, if there is one.
-fn login(host: &Host, parent: &Element, view: &View) {
+fn login(host: &Host, view: &View) {
     if let Some(login) = &view.login {
-        let line = host.add(parent, "p", "already", "");
-        host.add(&line, "span", "", &login.question);
-        link(host, &line, "login", &login.action, code::LOGIN);
+        group(host, "p.already");
+        host.add("span", &login.question);
+        link(host, "a.login", &login.action, code::LOGIN);
+        host.leave();
     }
 }

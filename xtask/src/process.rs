@@ -48,6 +48,7 @@ pub(crate) fn find_program(names: &[&str]) -> Option<PathBuf> {
 /// Runs a program quietly and returns what it wrote to standard output.
 pub(crate) fn capture(command: &mut Command) -> Result<String> {
     let output = command.stdin(Stdio::null()).output().with_context(|| not_started(command))?;
+    wait_for_the_end_if_interrupted();
     if !output.status.success() {
         bail!(
             "{} ({})\n{}",
@@ -62,6 +63,7 @@ pub(crate) fn capture(command: &mut Command) -> Result<String> {
 /// Runs a program with its output shown.
 pub(crate) fn show(command: &mut Command) -> Result<()> {
     let status = command.stdin(Stdio::null()).status().with_context(|| not_started(command))?;
+    wait_for_the_end_if_interrupted();
     if !status.success() {
         bail!("{} ({status})", shown(command));
     }
@@ -98,6 +100,7 @@ pub(crate) fn log(what: &str, command: &mut Command) -> Result<()> {
     let status = child.wait();
     drop(ended);
     let _ = heartbeat.join();
+    wait_for_the_end_if_interrupted();
 
     if status?.success() {
         println!("   done in {}", took(started));
@@ -130,6 +133,7 @@ pub(crate) fn listen(command: &mut Command) -> Result<(ExitStatus, String)> {
         }
     }
     let status = child.0.wait()?;
+    wait_for_the_end_if_interrupted();
     let left_behind = family::children_of(std::process::id()).into_iter().filter(|id| !before.contains(id));
     left_behind.for_each(end_tree);
     Ok((status, String::from_utf8_lossy(&heard).into_owned()))
@@ -159,6 +163,7 @@ pub(crate) fn end_everything_on_interrupt() {
         if let Ok(mut signals) = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP]) {
             std::thread::spawn(move || {
                 if let Some(signal) = signals.forever().next() {
+                    INTERRUPTED.store(true, Ordering::Relaxed);
                     // Standard output may be gone already.
                     let _ = writeln!(std::io::stdout(), "\nStopped.");
                     end_everything();
@@ -170,11 +175,19 @@ pub(crate) fn end_everything_on_interrupt() {
     }
 }
 
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 static INTERRUPT_IS_THE_USUAL_END: AtomicBool = AtomicBool::new(false);
 
 /// From now on an interrupt is how a person ends this command, and no failure.
 pub(crate) fn interrupt_is_the_usual_end() {
     INTERRUPT_IS_THE_USUAL_END.store(true, Ordering::Relaxed);
+}
+
+/// A child that was ended by an interrupt has not failed: nobody counts it, or goes on to the next step.
+fn wait_for_the_end_if_interrupted() {
+    while INTERRUPTED.load(Ordering::Relaxed) {
+        std::thread::park();
+    }
 }
 
 /// Ends whatever we started, directly or not, and is still running.

@@ -102,9 +102,9 @@ pub(crate) fn ensure() -> Result<Compiler> {
     }
     let Some(found) = choose(&candidates()) else {
         bail!(
-            "the module needs a rustc (1.{OLDEST} or newer) that has its library source. Either\n    \
-             rustup component add rust-src\nor, on Debian or Ubuntu,\n    \
-             sudo apt-get install --no-install-recommends {}\nor name one: TOLLGATE_RUSTC=/path/to/rustc",
+            "no rustc here (1.{OLDEST} or newer) has its library source, which the module needs. Either\n    \
+             rustup component add rust-src\nor, on Debian or Ubuntu, as root\n    \
+             apt-get install --no-install-recommends {}\nor name one: TOLLGATE_RUSTC=/path/to/rustc",
             PACKAGES.join(" ")
         );
     };

@@ -16,6 +16,7 @@ const ROUND: [u32; 64] = [
 ];
 
 /// The SHA-256 hash of `message`.
+#[allow(clippy::indexing_slicing, reason = "every index is masked to the ring's 16 words")]
 pub(crate) fn sha256(message: &[u8]) -> [u8; 32] {
     let mut padded = message.to_vec();
     padded.push(0x80);
@@ -27,28 +28,30 @@ pub(crate) fn sha256(message: &[u8]) -> [u8; 32] {
     let mut state: [u32; 8] =
         [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19];
     for block in padded.chunks_exact(64) {
-        // A sliding window over the message schedule: its first word is the one of the current round.
-        let mut window = [0_u32; 16];
-        for (word, bytes) in window.iter_mut().zip(block.chunks_exact(4)) {
-            *word = bytes.iter().fold(0, |word, byte| (word << 8) | u32::from(*byte));
+        // The last 16 words of the message schedule, in a ring.
+        let mut ring = [0_u32; 16];
+        for (word, bytes) in ring.iter_mut().zip(block.chunks_exact(4)) {
+            for byte in bytes {
+                *word = (*word << 8) | u32::from(*byte);
+            }
         }
         let mut work = state;
-        for constant in ROUND {
-            let [w0, w1, w2, w3, w4, w5, w6, w7, w8, w9, w10, w11, w12, w13, w14, w15] = window;
+        for (round, constant) in ROUND.iter().enumerate() {
+            let word = |ahead: usize| ring[round.wrapping_add(ahead) & 15];
             let [a, b, c, d, e, f, g, h] = work;
             let t1 = h
                 .wrapping_add(e.rotate_right(6) ^ e.rotate_right(11) ^ e.rotate_right(25))
                 .wrapping_add((e & f) ^ (!e & g))
-                .wrapping_add(constant)
-                .wrapping_add(w0);
+                .wrapping_add(*constant)
+                .wrapping_add(word(0));
             let t2 = (a.rotate_right(2) ^ a.rotate_right(13) ^ a.rotate_right(22))
                 .wrapping_add((a & b) ^ (a & c) ^ (b & c));
             work = [t1.wrapping_add(t2), a, b, c, d.wrapping_add(t1), e, f, g];
-            let next = w0
+            let (w1, w14) = (word(1), word(14));
+            ring[round & 15] = word(0)
                 .wrapping_add(w1.rotate_right(7) ^ w1.rotate_right(18) ^ (w1 >> 3))
-                .wrapping_add(w9)
+                .wrapping_add(word(9))
                 .wrapping_add(w14.rotate_right(17) ^ w14.rotate_right(19) ^ (w14 >> 10));
-            window = [w1, w2, w3, w4, w5, w6, w7, w8, w9, w10, w11, w12, w13, w14, w15, next];
         }
         for (word, add) in state.iter_mut().zip(work) {
             *word = word.wrapping_add(add);

@@ -6,7 +6,7 @@ use crate::article::{self, Addresses};
 use crate::config::{Code, Config, Diagnostic};
 use crate::meter::ledger::{self, Reads};
 use crate::meter::period::{Moment, Period};
-use crate::meter::policy::{self, Decision, Gate, Grant, Question};
+use crate::meter::policy::{self, Decision, Gate, Question};
 use crate::text::{Intl, Request};
 use crate::view::View;
 
@@ -157,22 +157,16 @@ pub enum Event {
 }
 
 /// The meter's state.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Meter {
-    /// The site's name in storage.
-    pub site: String,
-    /// The period's name.
-    pub period: String,
+    /// The current period; the meter starts over at its end.
+    pub period: Period,
     /// How many articles were read in it.
     pub reads: u32,
-    /// How many may still be read.
-    pub reads_left: u32,
     /// How many may be read in all.
     pub limit: u32,
     /// Whether this article is one of those that were read.
     pub counted: bool,
-    /// When the meter starts over.
-    pub resets_at: Moment,
 }
 
 /// The state of one page view.
@@ -247,12 +241,6 @@ impl Machine {
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.config
-    }
-
-    /// What was decided last.
-    #[must_use]
-    pub fn decision(&self) -> Option<&Decision> {
-        self.decision.as_ref()
     }
 
     /// The short hash of the article, on a page that is one.
@@ -414,11 +402,7 @@ impl Machine {
             return;
         }
         let first = self.decision.is_none();
-        let reason = |decision: &Decision| match decision {
-            Decision::Grant(grant) => grant.name().to_owned(),
-            Decision::Gate(gate) => gate.name().to_owned(),
-        };
-        let news = self.decision.as_ref().is_none_or(|before| reason(before) != reason(&decision));
+        let news = self.decision.as_ref().is_none_or(|before| before.reason() != decision.reason());
         match &decision {
             Decision::Grant(grant) => {
                 if news {
@@ -498,16 +482,13 @@ impl Machine {
     fn announce_meter(&mut self, effects: &mut Vec<Effect>) {
         let (Some(article), Some((period, reads))) = (&self.article, &self.reads) else { return };
         let meter = Meter {
-            site: self.config.site.as_str().to_owned(),
-            period: period.name(),
+            period: *period,
             reads: reads.count(),
-            reads_left: self.config.limit.saturating_sub(reads.count()),
             limit: self.config.limit,
             counted: reads.contains(article),
-            resets_at: period.end(),
         };
-        if self.announced.as_ref() != Some(&meter) {
-            self.announced = Some(meter.clone());
+        if self.announced != Some(meter) {
+            self.announced = Some(meter);
             effects.push(Effect::Announce(Event::Meter(meter)));
         }
     }
@@ -554,15 +535,12 @@ impl Machine {
 }
 
 impl Decision {
-    /// Whether the article may be read.
+    /// Why, as hosts see it.
     #[must_use]
-    pub fn is_grant(&self) -> bool {
-        matches!(self, Decision::Grant(_))
-    }
-
-    /// Whether the host, and not the meter, opened the article.
-    #[must_use]
-    pub fn is_entitled(&self) -> bool {
-        matches!(self, Decision::Grant(Grant::Entitled(_)))
+    pub fn reason(&self) -> &str {
+        match self {
+            Decision::Grant(grant) => grant.name(),
+            Decision::Gate(gate) => gate.name(),
+        }
     }
 }

@@ -16,7 +16,6 @@ use crate::meter::period::Moment;
 use crate::view::View;
 use js_sys::Date;
 use std::cell::RefCell;
-use std::collections::VecDeque;
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, HtmlElement, Node};
 
@@ -158,12 +157,14 @@ impl App {
 
     /// Gives the machine a signal, and it the answers its effects ask for, until there is nothing left to do.
     fn run(&mut self, signal: Signal) {
-        let mut signals = VecDeque::from([signal]);
-        while let Some(signal) = signals.pop_front() {
+        let mut signals = vec![signal];
+        while let Some(signal) = signals.pop() {
             let now =
                 Now { clock: Moment::of_clock(Date::now(), self.built), elapsed: self.host.elapsed() as i64 };
             for effect in self.machine.on(now, signal) {
-                signals.extend(self.perform(effect));
+                if let Some(answer) = self.perform(effect) {
+                    signals.push(answer);
+                }
             }
         }
     }
@@ -188,7 +189,10 @@ impl App {
             Effect::Wake(milliseconds) => self.host.wake(milliseconds as f64),
             Effect::Format(requests) => {
                 let locale = &self.machine.config().locale;
-                let answers = requests.iter().map(|request| intl::answer(request, locale)).collect();
+                let mut answers = Vec::new();
+                for request in &requests {
+                    answers.push(intl::answer(request, locale));
+                }
                 return Some(Signal::Formatted(answers));
             }
             Effect::Lock(view) => {
@@ -220,7 +224,8 @@ impl App {
                 self.overlay = None;
             }
             Effect::Announce(event) => {
-                let (name, detail) = events::parts(&event, self.machine.article().unwrap_or(""));
+                let article = self.machine.article().unwrap_or("");
+                let (name, detail) = events::parts(&event, article, self.machine.config());
                 self.host.emit(name, &detail);
             }
         }
@@ -229,9 +234,15 @@ impl App {
 
     /// Tells the host page that a link was followed.
     fn followed(&self, code: u32, address: &str) {
-        let plans = self.view.as_ref().map_or(&[][..], |view| &view.plans);
-        let plan = plans.iter().find(|plan| plan.action.address == address).map_or("", |plan| &plan.id);
-        let detail = events::object(&[("plan", Value::Text(plan)), ("url", Value::Text(address))]);
+        let mut chosen = "";
+        if let Some(view) = &self.view {
+            for plan in &view.plans {
+                if plan.action.address == address {
+                    chosen = &plan.id;
+                }
+            }
+        }
+        let detail = events::object(&[("plan", Value::Text(chosen)), ("url", Value::Text(address))]);
         self.host.emit(if code == code::LOGIN { "login-click" } else { "subscribe-click" }, &detail);
     }
 }

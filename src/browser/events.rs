@@ -1,5 +1,6 @@
 //! The core's events → the names and plain objects that host pages receive.
 
+use crate::config::Config;
 use crate::machine::{Event, Meter};
 use serde::{Serialize, Serializer};
 use wasm_bindgen::JsValue;
@@ -39,7 +40,7 @@ pub(super) fn object(members: &[(&'static str, Value<'_>)]) -> JsValue {
 }
 
 /// The name (without `tollgate:`) and the detail of an event.
-pub(super) fn parts(event: &Event, article: &str) -> (&'static str, JsValue) {
+pub(super) fn parts(event: &Event, article: &str, config: &Config) -> (&'static str, JsValue) {
     let surface = |name| object(&[("surface", Value::Text(name))]);
     let decision = |granted, name, reason| {
         object(&[
@@ -50,7 +51,7 @@ pub(super) fn parts(event: &Event, article: &str) -> (&'static str, JsValue) {
     };
     match event {
         Event::Ready => ("ready", JsValue::NULL),
-        Event::Meter(meter) => ("meter", meter_detail(meter)),
+        Event::Meter(meter) => ("meter", meter_detail(meter, config)),
         Event::Granted(reason) => ("granted", decision(true, "grantReason", reason)),
         Event::Denied(reason) => ("denied", decision(false, "gateReason", reason)),
         Event::Lock => ("lock", surface("inline")),
@@ -61,16 +62,16 @@ pub(super) fn parts(event: &Event, article: &str) -> (&'static str, JsValue) {
     }
 }
 
-fn meter_detail(meter: &Meter) -> JsValue {
+fn meter_detail(meter: &Meter, config: &Config) -> JsValue {
     let count = |number: u32| Value::Number(f64::from(number));
     object(&[
-        ("site", Value::Text(&meter.site)),
-        ("period", Value::Text(&meter.period)),
+        ("site", Value::Text(config.site.as_str())),
+        ("period", Value::Text(&meter.period.name())),
         ("reads", count(meter.reads)),
-        ("readsLeft", count(meter.reads_left)),
+        ("readsLeft", count(meter.limit.saturating_sub(meter.reads))),
         ("limit", count(meter.limit)),
         ("counted", Value::Truth(meter.counted)),
         // Milliseconds since 1970, as `new Date(…)` takes them.
-        ("resetsAt", Value::Number(meter.resets_at.milliseconds() as f64)),
+        ("resetsAt", Value::Number(meter.period.end().milliseconds() as f64)),
     ])
 }

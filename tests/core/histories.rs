@@ -84,7 +84,8 @@ fn cn_01_a_glance_does_not_count_and_the_dwell_does() {
     assert_eq!(device.stored(), 0);
     view.wait(&mut device, 100);
     assert_eq!(device.stored(), 1);
-    assert_eq!(view.meter().map(|meter| (meter.reads, meter.reads_left, meter.counted)), Some((1, 0, true)));
+    assert_eq!(view.meter().map(|meter| (meter.reads, meter.limit, meter.counted)), Some((1, 1, true)));
+    assert_eq!(view.meter().map(|meter| meter.period.name()).as_deref(), Some("2026-11"));
 }
 
 #[test]

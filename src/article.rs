@@ -5,7 +5,7 @@
 
 use crate::config::Raw;
 use crate::digest;
-use crate::text::scan::{before, cut, is_one_of, join, lower, next_field, trim};
+use crate::text::scan::{before, cut, cut_last, is_one_of, join, lower, next_field, trim};
 
 /// The addresses a page gives for its article.
 #[derive(Clone, Copy, Debug, Default)]
@@ -97,7 +97,7 @@ impl<'a> Address<'a> {
         let (rest, query) = cut(rest, b'?').unwrap_or((rest, ""));
         let authority = before(rest, b'/');
         let path = rest.get(authority.len()..)?;
-        let mut host = lower(cut(authority, b'@').map_or(authority, |(_, host)| host));
+        let mut host = lower(cut_last(authority, b'@').map_or(authority, |(_, host)| host));
         if host.ends_with(default_port) {
             host.truncate(host.len().saturating_sub(default_port.len()));
         }
@@ -259,6 +259,7 @@ mod tests {
             "http://news.example/2026/frogs?",
             "https://news.example/2026/%66rogs",
             "https://user:secret@news.example/2026/frogs",
+            "https://user:p@ss@news.example/2026/frogs",
         ] {
             assert_eq!(key_of(same), "news.example/2026/frogs", "{same}");
         }
@@ -296,6 +297,7 @@ mod tests {
             |id| key(&Addresses { location: "https://a.example/s", canonical: None, declared: Some(id) });
         assert_eq!(declared("story-7"), "id:story-7");
         assert_eq!(declared("  "), "a.example/s");
+        assert_eq!(declared("\u{3000}"), "a.example/s");
     }
 
     #[test]

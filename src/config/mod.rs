@@ -81,7 +81,8 @@ impl Config {
         let mut reader = Reader { settings, diagnostics: settings.diagnostics.clone() };
         let site = reader.text_or(Setting::Site, page.host);
 
-        let language = if is_language_tag(page.language) { page.language } else { "en" };
+        let language = trim(page.language);
+        let language = if is_language_tag(language) { language } else { "en" };
         let mut locale = reader.text_or(Setting::Locale, language);
         if !is_language_tag(&locale) {
             reader.report(Code::NotALanguage, Setting::Locale, &locale, language);

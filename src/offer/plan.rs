@@ -123,7 +123,7 @@ impl Span {
         }
         let (count, unit) = text.split_at_checked(unit_at)?;
         let count = if count.is_empty() { 1 } else { whole(count)? };
-        if count == 0 || count > 999 {
+        if count == 0 || unit_at > 3 {
             return None;
         }
         let unit = match trim(unit) {
@@ -233,6 +233,11 @@ mod tests {
         assert_eq!(error("A: 2/0 months"), PlanError::BadPeriod);
         assert_eq!(error("A: soon free then 2/month"), PlanError::BadTrial);
         assert_eq!(error("A: 1000d free then 2/month"), PlanError::BadTrial);
+        assert_eq!(error("A: 0007d free then 2/month"), PlanError::BadTrial);
+        assert_eq!(
+            plan("A\u{3000}:\u{3000}2\u{2003}/\u{2003}7\u{a0}days").every,
+            Span { count: 7, unit: Every::Day }
+        );
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::view::View;
 use js_sys::Date;
 use std::cell::RefCell;
 use wasm_bindgen::prelude::*;
-use web_sys::{Element, HtmlElement, Node};
+use web_sys::Node;
 
 /// What the shim signals, by number, each with a plain value. www/loader/host.js has the same table.
 pub(super) mod code {
@@ -57,10 +57,10 @@ thread_local! {
     static APP: RefCell<Option<App>> = const { RefCell::new(None) };
 }
 
-/// Starts on a page that is parsed: reads it and takes up its signals. `tag` is the script's own element, if it is known.
+/// Starts on a page that is parsed: reads it and takes up its signals. `built` is when the module was, in minutes since 1970.
 #[wasm_bindgen]
-pub fn start(host: Host, tag: Option<HtmlElement>) {
-    let app = App::new(host, tag.as_ref());
+pub fn start(host: Host, built: f64) {
+    let app = App::new(host, built);
     APP.with(|cell| {
         // The shim never calls while the module runs, so the cell is always free.
         if let (Some(mut app), Ok(mut cell)) = (app, cell.try_borrow_mut()) {
@@ -84,11 +84,9 @@ pub fn signal(code: u32, value: &JsValue) {
 
 struct App {
     host: Host,
-    page: Element,
     machine: Machine,
     store: Store,
     built: Moment,
-    content: Option<Element>,
     view: Option<Box<View>>,
     /// What was done to the article, and what was done to open the overlay: undone apart.
     locked: Option<Journal>,
@@ -97,21 +95,17 @@ struct App {
 }
 
 impl App {
-    fn new(host: Host, tag: Option<&HtmlElement>) -> Option<App> {
+    fn new(host: Host, built: f64) -> Option<App> {
         let window = web_sys::window()?;
-        let document = window.document()?;
-        let facts = Facts::of(&document, &window.location());
-        let settings = settings::read(&document, tag);
+        let facts = Facts::of(&host);
+        let settings = settings::read(&host);
         let (config, diagnostics) = Config::read(&settings, &facts.surroundings());
-        let (page, content) = page::find(&document, &facts, &config, tag);
-        let built = Moment::from_milliseconds((host.built() * 60_000.0) as i64);
+        let page = page::find(&host, facts, &config);
         Some(App {
-            page: document.document_element()?,
             machine: Machine::new(config, diagnostics, page),
             store: Store::open(&window),
             host,
-            built,
-            content,
+            built: Moment::from_milliseconds((built * 60_000.0) as i64),
             view: None,
             locked: None,
             opened: None,
@@ -196,19 +190,17 @@ impl App {
                 return Some(Signal::Formatted(answers));
             }
             Effect::Lock(view) => {
-                if let Some(content) = &self.content {
-                    let journal = self.host.journal();
-                    let gate = gate::inline(&self.host, &view);
-                    content::lock(content, self.machine.config().teaser, &journal, &gate);
-                    self.locked = Some(journal);
-                }
+                let journal = self.host.journal();
+                let gate = gate::inline(&self.host, &view);
+                content::lock(&self.host, self.machine.config().teaser, &journal, &gate);
+                self.locked = Some(journal);
                 self.view = Some(view);
             }
             Effect::Open => {
                 if let Some(view) = &self.view {
                     let journal = self.host.journal();
                     let overlay = self.overlay.get_or_insert_with(|| gate::overlay(&self.host, view));
-                    gate::open(&self.host, overlay, &self.page, &journal);
+                    journal.open(overlay);
                     self.opened = Some(journal);
                 }
             }

@@ -2,14 +2,15 @@
 //!
 //! Everything that calls into the module or must outlive a trap lives on the JavaScript side: listeners and the timer,
 //! so that no callback can reach a dead module, and the undo journals, so that the page is put back whatever happens.
-//! So do the few operations that make nodes, because calls are cheaper than bindings.
+//! So do the operations that read and make nodes (www/loader/page.js has the reading ones), because JavaScript for that
+//! is a third of the same in WebAssembly.
 //!
 //! None of these is declared `catch`: what they throw passes through the module to the shim, which takes it for a trap,
 //! undoes everything and never calls the module again. That is the rule for all errors the module cannot mend, and it
 //! costs no byte here.
 
 use wasm_bindgen::prelude::*;
-use web_sys::{Element, Node};
+use web_sys::Node;
 
 #[wasm_bindgen]
 extern "C" {
@@ -17,9 +18,38 @@ extern "C" {
     #[derive(Clone, Debug)]
     pub type Host;
 
-    /// When the module was built, in minutes since 1970.
-    #[wasm_bindgen(method, getter)]
-    pub(super) fn built(this: &Host) -> f64;
+    /// A plain fact of the page, by its number in `Fact`. Empty if the page does not give it.
+    #[wasm_bindgen(method)]
+    pub(super) fn fact(this: &Host, fact: u32) -> String;
+
+    /// The text of the nth script that matches a selector.
+    #[wasm_bindgen(method)]
+    pub(super) fn script(this: &Host, selector: &str, nth: u32) -> Option<String>;
+
+    /// The `data-` attributes of the script's own tag.
+    #[wasm_bindgen(method)]
+    pub(super) fn attributes(this: &Host) -> JsValue;
+
+    /// Finds the element that holds the article's text, by the publisher's selector or without one. What was found is a
+    /// number: see `found` in `page`.
+    #[wasm_bindgen(method)]
+    pub(super) fn find(this: &Host, selector: Option<&str>) -> u32;
+
+    /// How long the text of its paragraphs is.
+    #[wasm_bindgen(method)]
+    pub(super) fn length(this: &Host) -> u32;
+
+    /// Reads that element into blocks.
+    #[wasm_bindgen(method)]
+    pub(super) fn outline(this: &Host);
+
+    /// The nth block: its kind in two bits, above it how many characters it holds. Negative past the last.
+    #[wasm_bindgen(method)]
+    pub(super) fn block(this: &Host, nth: u32) -> i32;
+
+    /// Takes the blocks from the one at `cut` on out of the page, and puts the gate in their place.
+    #[wasm_bindgen(method)]
+    pub(super) fn lock(this: &Host, journal: &Journal, gate: &Node, cut: u32);
 
     /// Milliseconds of a clock that only goes forward.
     #[wasm_bindgen(method)]
@@ -74,10 +104,6 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn lead_on(this: &Host, root: &Node, label: &str, address: &str);
 
-    /// Opens the surface's dialog, modal, with the focus on its heading.
-    #[wasm_bindgen(method)]
-    pub(super) fn show(this: &Host, root: &Node);
-
     /// Whether the surface's dialog is open.
     #[wasm_bindgen(method)]
     pub(super) fn is_shown(this: &Host, root: &Node) -> bool;
@@ -86,21 +112,9 @@ extern "C" {
     #[derive(Clone, Debug)]
     pub type Journal;
 
-    /// Takes a node of the page out of it.
+    /// Opens an overlay over the page, by its root.
     #[wasm_bindgen(method)]
-    pub(super) fn take(this: &Journal, node: &Node);
-
-    /// Puts a surface into the page, by its root.
-    #[wasm_bindgen(method)]
-    pub(super) fn put(this: &Journal, root: &Node, parent: &Node, before: Option<&Node>);
-
-    /// Takes an element out of the layout, where it stays in the document.
-    #[wasm_bindgen(method)]
-    pub(super) fn hide(this: &Journal, element: &Element);
-
-    /// Keeps the page where it is: it cannot be scrolled, and is as wide as it was.
-    #[wasm_bindgen(method)]
-    pub(super) fn freeze(this: &Journal);
+    pub(super) fn open(this: &Journal, root: &Node);
 
     /// Undoes everything, the last change first.
     #[wasm_bindgen(method)]

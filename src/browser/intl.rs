@@ -1,48 +1,48 @@
-//! The answers to the core's requests, from the browser's `Intl`, through js-sys.
+//! The answers to the core's requests, from the browser's `Intl`.
 
+use super::events::{Value, object};
+use crate::text::scan::join;
 use crate::text::{LANGUAGE, Request, number};
-use js_sys::{Array, Function, Intl, Object, Reflect};
+use js_sys::{Array, Intl, Object};
 use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    /// `Intl.NumberFormat`. Not js-sys's, whose constructor does not catch the RangeError.
+    type NumberFormat;
+
+    #[wasm_bindgen(constructor, catch, js_namespace = Intl)]
+    fn new(locale: &JsValue, options: &JsValue) -> Result<NumberFormat, JsValue>;
+
+    /// Of a number as text: newer engines read it exactly, older ones as the nearest number, which prints the same.
+    #[wasm_bindgen(method)]
+    fn format(this: &NumberFormat, number: &str) -> String;
+}
 
 /// What `Intl` says to a request, for the page's `locale`. A plain form of the same where it cannot say.
 #[must_use]
 pub fn answer(request: &Request, locale: &str) -> String {
     match request {
         Request::Money { amount, currency } => {
-            money(amount, currency, locale).unwrap_or_else(|_| [currency, " ", amount].concat())
+            let options = object(&[("style", Value::Text("currency")), ("currency", Value::Text(currency))]);
+            format(amount, locale, &options).unwrap_or_else(|| join(&[currency, " ", amount]))
         }
         Request::Number(value) => {
-            format(&(*value).into(), locale, &Object::new()).unwrap_or_else(|_| number(i64::from(*value)))
+            let digits = number(i64::from(*value));
+            format(&digits, locale, &JsValue::UNDEFINED).unwrap_or(digits)
         }
-        Request::Plural(value) => plural(*value).unwrap_or_else(|_| "other".to_owned()),
+        // In the language of the messages: it is their forms that are chosen from.
+        Request::Plural(value) => {
+            let rules = Intl::PluralRules::new(&Array::of1(&LANGUAGE.into()), &Object::new());
+            String::from(rules.select(f64::from(*value)))
+        }
     }
 }
 
-fn money(amount: &str, currency: &str, locale: &str) -> Result<String, JsValue> {
-    let options = Object::new();
-    Reflect::set(&options, &"style".into(), &"currency".into())?;
-    Reflect::set(&options, &"currency".into(), &currency.into())?;
-    // As text: newer engines read it exactly, older ones as the nearest number, which prints the same.
-    format(&amount.into(), locale, &options)
-}
-
-fn format(value: &JsValue, locale: &str, options: &Object) -> Result<String, JsValue> {
-    let format: Intl::NumberFormat = make("NumberFormat", locale, options)?.unchecked_into();
-    let text = format.format().call1(&JsValue::UNDEFINED, value)?;
-    text.as_string().ok_or(JsValue::UNDEFINED)
-}
-
-fn plural(value: u32) -> Result<String, JsValue> {
-    // In the language of the messages: it is their forms that are chosen from.
-    let rules: Intl::PluralRules = make("PluralRules", LANGUAGE, &Object::new())?.unchecked_into();
-    Ok(String::from(rules.select(f64::from(value))))
-}
-
-/// `new Intl[name](locale, options)`, in the browser's own language where it refuses the locale. By reflection, because
-/// js-sys's constructors do not catch the RangeError.
-fn make(name: &str, locale: &str, options: &Object) -> Result<JsValue, JsValue> {
-    let intl = Reflect::get(&js_sys::global(), &"Intl".into())?;
-    let constructor: Function = Reflect::get(&intl, &name.into())?.dyn_into()?;
-    Reflect::construct(&constructor, &Array::of2(&locale.into(), options))
-        .or_else(|_| Reflect::construct(&constructor, &Array::of2(&JsValue::UNDEFINED, options)))
+/// In the browser's own language where it refuses the locale.
+fn format(number: &str, locale: &str, options: &JsValue) -> Option<String> {
+    let format = NumberFormat::new(&locale.into(), options)
+        .or_else(|_| NumberFormat::new(&JsValue::UNDEFINED, options))
+        .ok()?;
+    Some(format.format(number))
 }

@@ -1,11 +1,21 @@
 //! What the page says of itself, and where the article's text is.
 
+use super::host::Host;
 use super::settings;
 use crate::article;
 use crate::config::{Config, Surroundings};
 use crate::machine::{Content, Page};
-use wasm_bindgen::prelude::*;
-use web_sys::{Document, Element, HtmlElement, Location};
+
+/// The plain facts that the shim reads, by their numbers there (www/loader/page.js).
+mod fact {
+    pub(super) const ADDRESS: u32 = 0;
+    pub(super) const HOST: u32 = 1;
+    pub(super) const LANGUAGE: u32 = 2;
+    pub(super) const SITE_NAME: u32 = 3;
+    pub(super) const KIND: u32 = 4;
+    pub(super) const CANONICAL: u32 = 5;
+    pub(super) const DECLARED: u32 = 6;
+}
 
 /// The page's plain facts, owned.
 pub(super) struct Facts {
@@ -16,13 +26,12 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    pub(super) fn of(document: &Document, location: &Location) -> Facts {
-        let root = document.document_element();
+    pub(super) fn of(host: &Host) -> Facts {
         Facts {
-            address: location.href().unwrap_or_default(),
-            host: location.hostname().unwrap_or_default(),
-            language: root.and_then(|root| root.get_attribute("lang")).unwrap_or_default(),
-            site_name: meta(document, "og:site_name"),
+            address: host.fact(fact::ADDRESS),
+            host: host.fact(fact::HOST),
+            language: host.fact(fact::LANGUAGE),
+            site_name: host.fact(fact::SITE_NAME),
         }
     }
 
@@ -36,94 +45,40 @@ impl Facts {
     }
 }
 
-/// Finds the article: what the core needs to know of it, and the element that holds its text.
-pub(super) fn find(
-    document: &Document,
-    facts: &Facts,
-    config: &Config,
-    tag: Option<&HtmlElement>,
-) -> (Page, Option<Element>) {
-    let (content, element) = match &config.content {
-        Some(selector) => chosen(document, selector, tag),
-        None => searched(document),
+/// Finds the article: what the core needs to know of it. The shim remembers the element.
+pub(super) fn find(host: &Host, facts: Facts, config: &Config) -> Page {
+    // The shim's numbers for what was found: www/loader/page.js.
+    let content = match host.find(config.content.as_deref()) {
+        0 => Content::Chosen,
+        1 => Content::ArticleBody,
+        2 => Content::Article,
+        3 => Content::Main,
+        4 => Content::Missing,
+        5 => Content::Refused,
+        _ => Content::Invalid,
     };
-    let declared = element
-        .as_ref()
-        .and_then(|element| element.closest("[data-tollgate-id]").ok().flatten())
-        .and_then(|article| article.get_attribute("data-tollgate-id"));
-    let canonical = document.query_selector("link[rel~=canonical i][href]").ok().flatten();
-    let page = Page {
-        address: facts.address.clone(),
-        // The property is the address made absolute, as the browser sees it.
-        canonical: canonical.and_then(|link| js_sys::Reflect::get(&link, &"href".into()).ok()?.as_string()),
-        declared,
+    let found = !matches!(content, Content::Missing | Content::Refused | Content::Invalid);
+    Page {
+        address: facts.address,
+        canonical: Some(host.fact(fact::CANONICAL)),
+        declared: found.then(|| host.fact(fact::DECLARED)),
         content,
-        says_article: says_article(document),
-        prose: element.as_ref().map_or(0, prose),
-    };
-    (page, element)
-}
-
-fn chosen(document: &Document, selector: &str, tag: Option<&HtmlElement>) -> (Content, Option<Element>) {
-    match document.query_selector(selector) {
-        Err(_) => (Content::Invalid, None),
-        Ok(None) => (Content::Missing, None),
-        Ok(Some(element)) => {
-            // Cutting one of these would take more than the article, or this script's own tag.
-            let whole = element.matches("html,head,body").unwrap_or(true);
-            let ours = tag.is_some_and(|tag| element.contains(Some(tag)));
-            if whole || ours { (Content::Refused, None) } else { (Content::Chosen, Some(element)) }
-        }
+        says_article: says_article(host),
+        prose: if found { host.length() } else { 0 },
     }
-}
-
-fn searched(document: &Document) -> (Content, Option<Element>) {
-    let first = |selector| document.query_selector(selector).ok().flatten();
-    if let Some(element) = first("[itemprop~=articleBody]") {
-        return (Content::ArticleBody, Some(element));
-    }
-    let mut best = None;
-    let mut most = 0;
-    for element in all(document, "article") {
-        let prose = prose(&element);
-        if prose > most || best.is_none() {
-            most = prose;
-            best = Some(element);
-        }
-    }
-    match (best, first("main")) {
-        (Some(article), _) => (Content::Article, Some(article)),
-        (None, Some(main)) => (Content::Main, Some(main)),
-        (None, None) => (Content::Missing, None),
-    }
-}
-
-/// How many characters the paragraphs of an element hold.
-fn prose(element: &Element) -> u32 {
-    let Ok(paragraphs) = element.query_selector_all("p") else { return 0 };
-    (0..paragraphs.length())
-        .filter_map(|nth| paragraphs.item(nth)?.text_content())
-        .fold(0, |sum: u32, text| sum.saturating_add(u32::try_from(text.trim().len()).unwrap_or(u32::MAX)))
 }
 
 /// Whether the page says of itself that it is an article.
-fn says_article(document: &Document) -> bool {
-    if meta(document, "og:type").eq_ignore_ascii_case("article") {
+fn says_article(host: &Host) -> bool {
+    if host.fact(fact::KIND).eq_ignore_ascii_case("article") {
         return true;
     }
-    all(document, "script[type=\"application/ld+json\"]")
-        .filter_map(|script| settings::json(&script.text_content()?))
-        .any(|data| article::is_said_by(&data))
-}
-
-fn meta(document: &Document, property: &str) -> String {
-    let selector = ["meta[property=\"", property, "\"]"].concat();
-    let found = document.query_selector(&selector).ok().flatten();
-    found.and_then(|meta| meta.get_attribute("content")).unwrap_or_default()
-}
-
-fn all(document: &Document, selector: &str) -> impl Iterator<Item = Element> {
-    let found = document.query_selector_all(selector).ok();
-    let count = found.as_ref().map_or(0, web_sys::NodeList::length);
-    (0..count).filter_map(move |nth| found.as_ref()?.item(nth)?.dyn_into().ok())
+    let mut nth = 0_u32;
+    while let Some(text) = host.script("[type=\"application/ld+json\"]", nth) {
+        if settings::json(&text).is_some_and(|data| article::is_said_by(&data)) {
+            return true;
+        }
+        nth = nth.wrapping_add(1);
+    }
+    false
 }

@@ -4,6 +4,8 @@
 // no timer is the module's own: they stand here, under one AbortController, and every call goes through `enter`. What
 // the module does to the page it does through a Journal, which undoes it without the module's help.
 
+import { block, fact, find, length, lock, outline, script } from './page.js';
+
 // What is signalled, by number. src/browser/entry.rs has the same table.
 const VISIBILITY = 1;
 const WOKE = 2;
@@ -190,6 +192,14 @@ class Journal {
     }
   }
 
+  // Opens an overlay, modal, with the focus on its heading: after <body>, so that no change of the body takes it away.
+  open(root) {
+    this.freeze();
+    this.put(root, document.documentElement);
+    root.querySelector('dialog').showModal();
+    root.getElementById('headline').focus();
+  }
+
   undo() {
     const place = journals.indexOf(this);
     if (place >= 0) journals.splice(place, 1);
@@ -213,8 +223,15 @@ let place;
 let added;
 
 // What the module is given: see src/browser/host.rs.
-export const host = (css, built, prose) => ({
-  built,
+export const host = (css, prose, tag) => ({
+  fact,
+  script,
+  find: (selector) => find(selector, tag),
+  length,
+  attributes: () => (tag ? tag.dataset : {}),
+  outline,
+  block,
+  lock,
   elapsed: () => performance.now(),
   wake(milliseconds) {
     clearTimeout(timer);
@@ -270,9 +287,5 @@ export const host = (css, built, prose) => ({
     listen(link, 'click', () => enter(code, link.getAttribute('href')));
   },
   lead_on: (root, label, address) => lead(root.querySelector('[part=cta]'), label, address),
-  show(root) {
-    root.querySelector('dialog').showModal();
-    root.getElementById('headline').focus();
-  },
   is_shown: (root) => root.querySelector('dialog').open,
 });

@@ -1,6 +1,6 @@
 // The script tag's own code: finds its tag, makes the module from the bytes it carries, and hands the page over.
 
-import init, { initSync, signal, start } from '../glue.js';
+import { finish, imports, signal, start } from '../glue.js';
 import { checksum, file, integrity, length, literal } from '../module.js';
 import { prose } from '../prose.js';
 import { css } from '../style.js';
@@ -47,7 +47,7 @@ function parsed() {
 function begin() {
   const run = () =>
     open(signal, () => {
-      start(host(css, BUILT, prose), tag);
+      start(host(css, prose, tag), BUILT);
       // Before the first decision: a subscriber named here never sees a gate.
       release();
     });
@@ -75,8 +75,13 @@ function damaged(error) {
 }
 
 // Makes the module in its own time.
-function later(module) {
-  return init({ module_or_path: module }).then(begin, refused);
+async function later(module) {
+  try {
+    finish((await WebAssembly.instantiate(module, imports())).instance);
+  } catch (error) {
+    return refused(error);
+  }
+  begin();
 }
 
 function load() {
@@ -97,7 +102,7 @@ function load() {
     return;
   }
   try {
-    initSync({ module });
+    finish(new WebAssembly.Instance(new WebAssembly.Module(module), imports()));
   } catch (error) {
     // Chromium before 115 compiles nothing this large at once.
     if (error instanceof RangeError) later(module);

@@ -6,7 +6,7 @@ mod inline;
 mod overlay;
 
 pub(super) use inline::build as inline;
-pub(super) use overlay::{build as overlay, choose, open};
+pub(super) use overlay::{build as overlay, choose};
 
 use super::entry::code;
 use super::host::Host;

@@ -2,9 +2,9 @@
 
 use super::{benefits, button, group, headline, link, login, surface, text_and_badge};
 use crate::browser::entry::code;
-use crate::browser::host::{Host, Journal};
+use crate::browser::host::Host;
 use crate::view::{PlanView, View};
-use web_sys::{Element, Node};
+use web_sys::Node;
 
 /// Builds the overlay; its root. It is not in the page yet.
 pub(in crate::browser) fn build(host: &Host, view: &View) -> Node {
@@ -46,13 +46,6 @@ pub(in crate::browser) fn build(host: &Host, view: &View) -> Node {
     host.leave();
     login(host, view);
     root
-}
-
-/// Puts the overlay into the page, after `<body>` so that no change of the body takes it away, and opens it.
-pub(in crate::browser) fn open(host: &Host, root: &Node, page: &Element, journal: &Journal) {
-    journal.freeze();
-    journal.put(root, page, None);
-    host.show(root);
 }
 
 /// Makes the button follow the choice of the plan with this id.

@@ -1,4 +1,4 @@
-//! Short names for what the module imports from its glue.
+//! Short names for what the module and its glue have of each other, and the glue's two doors that the loader needs.
 //!
 //! wasm-bindgen names each import by its function and a hash of 16 digits. The names only have to agree on both sides,
 //! and no compression helps a hash: about 90 of them are more than a kilobyte that every reader would fetch.
@@ -7,15 +7,23 @@ use anyhow::{Context as _, Result, bail};
 
 /// The number of the import section (WebAssembly specification, section 5.5.2).
 const IMPORT_SECTION: u8 = 2;
+/// The number of the export section (section 5.5.10).
+const EXPORT_SECTION: u8 = 7;
 /// What stands for the name of the glue's module.
 const MODULE: &str = "a";
+/// What the glue gives the page: ways to make the module from a request, a response, an address …
+const DOORS: &str = "export { initSync, __wbg_init as default };";
+/// What the loader needs, which makes the module itself: what esbuild finds no use for then goes.
+const NEEDED_DOORS: &str = "export { __wbg_get_imports as imports, __wbg_finalize_init as finish };";
 
-/// Renames the imports of `wasm` and, to the same names, the functions that `glue` provides.
+/// Renames the imports and exports of `wasm` and, to the same names, what `glue` provides and uses; and has `glue`
+/// export `imports()` and `finish(instance, module)`.
 ///
 /// # Errors
-/// If the module is not one, or imports something the glue does not provide exactly once.
+/// If the module is not one, or imports something the glue does not provide exactly once, or the glue is another.
 pub(crate) fn shorten(wasm: &[u8], glue: &str) -> Result<(Vec<u8>, String)> {
     let mut glue = glue.to_owned();
+    replace_once(&mut glue, DOORS, NEEDED_DOORS)?;
     let mut shortened = wasm.get(..8).context("a module begins with eight bytes")?.to_vec();
     let mut reader = Reader { bytes: wasm, at: 8 };
     while reader.at < wasm.len() {
@@ -23,10 +31,13 @@ pub(crate) fn shorten(wasm: &[u8], glue: &str) -> Result<(Vec<u8>, String)> {
         let number = reader.byte()?;
         let length = reader.number()?;
         let end = reader.at + length;
-        if number == IMPORT_SECTION {
-            let section = rename(&mut reader, &mut glue)?;
+        if number == IMPORT_SECTION || number == EXPORT_SECTION {
+            let section = match number {
+                IMPORT_SECTION => rename_imports(&mut reader, &mut glue)?,
+                _ => rename_exports(&mut reader, &mut glue)?,
+            };
             if reader.at != end {
-                bail!("the import section was not read to its end");
+                bail!("section {number} was not read to its end");
             }
             shortened.push(number);
             shortened.extend(leb(section.len()));
@@ -40,7 +51,7 @@ pub(crate) fn shorten(wasm: &[u8], glue: &str) -> Result<(Vec<u8>, String)> {
 }
 
 /// The import section with short names.
-fn rename(reader: &mut Reader<'_>, glue: &mut String) -> Result<Vec<u8>> {
+fn rename_imports(reader: &mut Reader<'_>, glue: &mut String) -> Result<Vec<u8>> {
     let count = reader.number()?;
     let mut section = leb(count);
     let mut module = None;
@@ -68,6 +79,26 @@ fn rename(reader: &mut Reader<'_>, glue: &mut String) -> Result<Vec<u8>> {
     Ok(section)
 }
 
+/// The export section with short names. The glue uses them as members of `wasm`.
+fn rename_exports(reader: &mut Reader<'_>, glue: &mut String) -> Result<Vec<u8>> {
+    let count = reader.number()?;
+    let mut section = leb(count);
+    for nth in 0..count {
+        let name = reader.name()?;
+        let short = short_name(nth);
+        let word = format!("wasm.{name}");
+        let places = whole_words(glue, &word);
+        for at in places.into_iter().rev() {
+            glue.replace_range(at..at + word.len(), &format!("wasm.{short}"));
+        }
+        section.extend(leb(short.len()));
+        section.extend(short.bytes());
+        section.push(reader.byte()?);
+        section.extend(leb(reader.number()?));
+    }
+    Ok(section)
+}
+
 /// `a` to `z`, then `aa` and on: a letter's case would only cost.
 fn short_name(nth: usize) -> String {
     let letter = |value: usize| char::from(b'a' + (value % 26) as u8);
@@ -79,22 +110,25 @@ fn short_name(nth: usize) -> String {
 
 /// Replaces a whole word that stands in `text` exactly once.
 fn replace_once(text: &mut String, word: &str, by: &str) -> Result<()> {
+    match whole_words(text, word)[..] {
+        [at] => text.replace_range(at..at + word.len(), by),
+        ref places => bail!("{word} stands in the glue {} times, not once", places.len()),
+    }
+    Ok(())
+}
+
+/// Where a whole word stands in `text`.
+fn whole_words(text: &str, word: &str) -> Vec<usize> {
     let is_part = |byte: Option<&u8>| {
         byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_' || *byte == b'$')
     };
     let bytes = text.as_bytes();
-    let places: Vec<usize> = text
-        .match_indices(word)
+    text.match_indices(word)
         .map(|(at, _)| at)
         .filter(|at| {
             !is_part(at.checked_sub(1).and_then(|at| bytes.get(at))) && !is_part(bytes.get(at + word.len()))
         })
-        .collect();
-    match places[..] {
-        [at] => text.replace_range(at..at + word.len(), by),
-        _ => bail!("{word} stands in the glue {} times, not once", places.len()),
-    }
-    Ok(())
+        .collect()
 }
 
 /// An unsigned number in LEB128.
@@ -147,7 +181,8 @@ impl<'a> Reader<'a> {
 mod tests {
     use super::*;
 
-    /// A module that imports `one_0a` and `two_0b` from `./x.js`, followed by an empty type section of another kind.
+    /// A module that imports `one_0a` and `two_0b` from `./x.js`, exports `memory` and `signal`, and ends with an empty
+    /// code section.
     fn module() -> Vec<u8> {
         let mut imports = vec![2];
         for name in ["one_0a", "two_0b"] {
@@ -157,28 +192,46 @@ mod tests {
             imports.extend(name.bytes());
             imports.extend([0, 3]);
         }
+        let mut exports = vec![2];
+        for (name, kind) in [("memory", 2), ("signal", 0)] {
+            exports.push(name.len() as u8);
+            exports.extend(name.bytes());
+            exports.extend([kind, 5]);
+        }
         let mut module = b"\0asm\x01\0\0\0".to_vec();
-        module.extend([2, imports.len() as u8]);
-        module.extend(imports);
+        for (number, section) in [(2, imports), (7, exports)] {
+            module.extend([number, section.len() as u8]);
+            module.extend(section);
+        }
         module.extend([10, 1, 0]);
         module
     }
 
     #[test]
     fn both_sides_get_the_same_short_names() {
-        let glue = "{ one_0a: f, two_0b(a) {}, } \"./x.js\": import0, not_one_0a, one_0ab";
-        let (wasm, glue) = shorten(&module(), glue).expect("well formed");
-        assert_eq!(glue, "{ a: f, b(a) {}, } \"a\": import0, not_one_0a, one_0ab");
+        let glue = "{ one_0a: f, two_0b(a) {}, } \"./x.js\": import0, not_one_0a, one_0ab; wasm.memory.buffer; wasm.memory; wasm.signal(); signal; wasm.signals ";
+        let (wasm, glue) = shorten(&module(), &[glue, DOORS].concat()).expect("well formed");
+        assert_eq!(
+            glue.strip_suffix(NEEDED_DOORS),
+            Some(
+                "{ a: f, b(a) {}, } \"a\": import0, not_one_0a, one_0ab; wasm.a.buffer; wasm.a; wasm.b(); signal; wasm.signals "
+            )
+        );
         let mut expected = b"\0asm\x01\0\0\0".to_vec();
-        expected.extend([2, 13, 2, 1, b'a', 1, b'a', 0, 3, 1, b'a', 1, b'b', 0, 3, 10, 1, 0]);
+        expected.extend([2, 13, 2, 1, b'a', 1, b'a', 0, 3, 1, b'a', 1, b'b', 0, 3]);
+        expected.extend([7, 9, 2, 1, b'a', 2, 5, 1, b'b', 0, 5, 10, 1, 0]);
         assert_eq!(wasm, expected);
     }
 
     #[test]
     fn a_glue_that_does_not_fit_is_refused() {
-        assert!(shorten(&module(), "one_0a, \"./x.js\"").is_err());
-        assert!(shorten(&module(), "one_0a, one_0a, two_0b, \"./x.js\"").is_err());
-        assert!(shorten(b"\0as", "").is_err());
+        let fits = ["one_0a, two_0b, \"./x.js\" ", DOORS].concat();
+        assert!(shorten(&module(), &fits).is_ok());
+        for (word, by) in [("two_0b", ""), ("two_0b", "two_0b, two_0b"), ("\"./x.js\"", ""), ("initSync", "")]
+        {
+            assert!(shorten(&module(), &fits.replace(word, by)).is_err(), "{word}");
+        }
+        assert!(shorten(b"\0as", &fits).is_err());
     }
 
     #[test]

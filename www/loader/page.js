@@ -1,0 +1,167 @@
+// What the module asks of the page: plain facts, the article's element, the blocks of its text. What follows from them
+// is decided in the module. See src/browser/host.rs.
+
+const first = (selector) => document.querySelector(selector);
+const meta = (property) => (first('meta[property="' + property + '"]') || { content: '' }).content;
+
+// The element that holds the article's text.
+let content;
+
+// In the order of `Fact` in src/browser/page.rs.
+export const fact = (nth) =>
+  '' +
+  ([
+    () => location.href,
+    () => location.hostname,
+    () => document.documentElement.lang,
+    () => meta('og:site_name'),
+    () => meta('og:type'),
+    // The property is the address made absolute, as the browser sees it.
+    () => (first('link[rel~=canonical i][href]') || { href: '' }).href,
+    () => (content.closest('[data-tollgate-id]') || content).getAttribute('data-tollgate-id'),
+  ][nth]() || '');
+
+// The text of a script that holds JSON, or undefined.
+export const script = (selector, nth) => (document.querySelectorAll('script' + selector)[nth] || {}).textContent;
+
+// How long the text of an element's paragraphs is.
+function prose(element) {
+  let length = 0;
+  for (const paragraph of element.querySelectorAll('p')) length += new Blob([paragraph.textContent.trim()]).size;
+  return length;
+}
+
+// Finds the article by the publisher's selector, or where there is none by what pages have. What was found, by the
+// numbers of `found` in src/browser/page.rs.
+export function find(selector, tag) {
+  if (selector) {
+    try {
+      content = first(selector);
+    } catch {
+      return 6;
+    }
+    if (!content) return 4;
+    // Cutting one of these would take more than the article, or this script's own tag.
+    return content.matches('html,head,body') || content.contains(tag) ? 5 : 0;
+  }
+  if ((content = first('[itemprop~=articleBody]'))) return 1;
+  let most = -1;
+  for (const element of document.querySelectorAll('article')) {
+    const length = prose(element);
+    if (length > most) {
+      most = length;
+      content = element;
+    }
+  }
+  if (content) return 2;
+  return (content = first('main')) ? 3 : 4;
+}
+
+export const length = () => prose(content);
+
+// What an element is to the text, by name. A name that is not here and holds a hyphen is a group; any other is part of
+// a line of text, or `br` half an empty line.
+const HEADING = 'h1,h2,h3,h4,h5,h6,hgroup';
+// Blocks that are never looked into. A paragraph is one too.
+const BLOCK = 'ul,ol,dl,blockquote,figure,table,pre,aside,nav,footer,form,details,address,fieldset,menu,dialog';
+// Groups others: looked into where it holds blocks.
+const GROUP = 'div,section,article,main,header,center';
+// Its substance is itself and not its children: taken out whole, to come back as the same node.
+const SUBSTANCE = 'img,picture,video,audio,iframe,object,embed,canvas,svg,hr,input,script';
+// Shows nothing and may matter to the whole page: left where it is.
+const SILENT = 'style,link,meta,template,noscript';
+
+const isGroup = (element) => element.matches(GROUP) || element.localName.includes('-');
+const isBlock = (element) => isGroup(element) || element.matches(['p', HEADING, BLOCK].join());
+
+// The kinds of blocks, as in src/browser/content.rs.
+const PARAGRAPH = 0;
+const TITLE = 1;
+const MARK = 2;
+const OTHER = 3;
+
+// The article's text as a list of blocks. A block is an element that stays while its children go (`shell`), or nodes
+// that go themselves; a group stands with the number of blocks before it, outer groups before the groups inside them.
+let blocks = [];
+let groups = [];
+
+function read(group) {
+  let run = [];
+  let breaks = 0;
+  const end = () => {
+    if (run.length) blocks.push({ kind: PARAGRAPH, nodes: run });
+    run = [];
+  };
+  const push = (kind, nodes, shell) => {
+    end();
+    blocks.push({ kind, nodes, shell });
+  };
+  for (const node of group.childNodes) {
+    if (node.nodeType === 8) {
+      if (['more', 'tollgate'].includes(node.data.trim())) push(MARK, []);
+    } else if (node.nodeType !== 1) {
+      if (node.textContent.trim()) {
+        run.push(node);
+        breaks = 0;
+      }
+    } else {
+      if (node.hasAttribute('data-tollgate-cut')) push(MARK, []);
+      if (node.matches(SILENT)) continue;
+      if (isGroup(node) && [...node.children].some(isBlock)) {
+        end();
+        groups.push([blocks.length, node]);
+        read(node);
+      } else if (isBlock(node)) push(node.matches(HEADING) ? TITLE : node.matches(BLOCK) ? OTHER : PARAGRAPH, [node], true);
+      else if (node.matches(SUBSTANCE)) push(OTHER, [node]);
+      else {
+        // Text that stands alone is parted into paragraphs by empty lines.
+        breaks = node.matches('br') ? breaks + 1 : 0;
+        run.push(node);
+        if (breaks > 1) {
+          end();
+          breaks = 0;
+        }
+      }
+    }
+  }
+  end();
+}
+
+// What a block is and how many characters it holds, above its kind in two bits; -1 past the last block.
+export function block(nth) {
+  if (!blocks[nth]) return -1;
+  const { kind, nodes } = blocks[nth];
+  let count = 0;
+  // A picture or a mark holds none.
+  for (const node of nodes) if (kind !== OTHER || !node.matches(SUBSTANCE)) count += [...node.textContent.trim()].length;
+  return count * 4 + kind;
+}
+
+// Reads the article into blocks.
+export function outline() {
+  blocks = [];
+  groups = [];
+  read(content);
+}
+
+// Takes everything from the block at `cut` on out of the page. The gate is put where the text was cut before anything is
+// taken out, so that its place cannot be lost: before the outermost group that begins there, else before the first
+// locked node, else at the end.
+export function lock(journal, gate, cut) {
+  const locked = blocks.slice(cut);
+  const hidden = groups.filter(([start]) => start >= cut);
+  const group = hidden.find(([start]) => start === cut);
+  const first = group ? group[1] : locked.flatMap(({ nodes }) => nodes)[0];
+  if (first && first.parentNode) journal.put(gate, first.parentNode, first);
+  else journal.put(gate, content);
+  for (const [, group] of hidden) journal.hide(group);
+  for (const { nodes, shell } of locked) {
+    for (const node of nodes) {
+      if (!shell) journal.take(node);
+      else {
+        journal.hide(node);
+        while (node.firstChild) journal.take(node.firstChild);
+      }
+    }
+  }
+}

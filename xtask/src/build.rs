@@ -4,7 +4,7 @@
 use crate::bundle::budget::{self, Limit};
 use crate::bundle::measure::{self, Sizes};
 use crate::bundle::script::{Module, Workbench, built_minutes, loader_files};
-use crate::bundle::{module, names};
+use crate::bundle::{glue, module, names};
 use crate::setup::{compiler, node};
 use crate::{places, process};
 use anyhow::{Context as _, Result};
@@ -53,11 +53,11 @@ pub(crate) fn build() -> Result<Built> {
         return Ok(Built { sizes, limits });
     }
 
-    let glue = places::workshop().join("glue");
-    let module = module::generate_glue(&raw, &glue)?;
+    let folder = places::workshop().join("glue");
+    let module = module::generate_glue(&raw, &folder)?;
     let optimised = module::optimise(&tools.wasm_opt, &module, &compiler)?;
-    let generated = std::fs::read_to_string(glue.join("tollgate.js")).context("the generated glue")?;
-    let (bytes, short_glue) = names::shorten(&optimised, &generated)?;
+    let generated = std::fs::read_to_string(folder.join("tollgate.js")).context("the generated glue")?;
+    let (bytes, short_glue) = names::shorten(&optimised, &glue::with_runtime(&generated)?)?;
     let module = Module::new(bytes);
     let bench = Workbench::lay_out(&tools.esbuild, &short_glue, &module)?;
     let outputs = [

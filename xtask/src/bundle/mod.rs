@@ -1,6 +1,7 @@
 //! From the crate to `www/dist`: one step per file, in the order of the list.
 
 pub(crate) mod budget;
+pub(crate) mod glue;
 pub(crate) mod literal;
 pub(crate) mod measure;
 pub(crate) mod module;

@@ -1,4 +1,4 @@
-//! Short names for what the module and its glue have of each other, and the glue's two doors that the loader needs.
+//! Short names for what the module and its glue have of each other.
 //!
 //! wasm-bindgen names each import by its function and a hash of 16 digits. The names only have to agree on both sides,
 //! and no compression helps a hash: about 90 of them are more than a kilobyte that every reader would fetch.
@@ -11,19 +11,12 @@ const IMPORT_SECTION: u8 = 2;
 const EXPORT_SECTION: u8 = 7;
 /// What stands for the name of the glue's module.
 const MODULE: &str = "a";
-/// What the glue gives the page: ways to make the module from a request, a response, an address …
-const DOORS: &str = "export { initSync, __wbg_init as default };";
-/// What the loader needs, which makes the module itself: what esbuild finds no use for then goes.
-const NEEDED_DOORS: &str = "export { __wbg_get_imports as imports, __wbg_finalize_init as finish };";
-
-/// Renames the imports and exports of `wasm` and, to the same names, what `glue` provides and uses; and has `glue`
-/// export `imports()` and `finish(instance, module)`.
+/// Renames the imports and exports of `wasm` and, to the same names, what `glue` provides and uses.
 ///
 /// # Errors
-/// If the module is not one, or imports something the glue does not provide exactly once, or the glue is another.
+/// If the module is not one, or imports something the glue does not provide exactly once.
 pub(crate) fn shorten(wasm: &[u8], glue: &str) -> Result<(Vec<u8>, String)> {
     let mut glue = glue.to_owned();
-    replace_once(&mut glue, DOORS, NEEDED_DOORS)?;
     let mut shortened = wasm.get(..8).context("a module begins with eight bytes")?.to_vec();
     let mut reader = Reader { bytes: wasm, at: 8 };
     while reader.at < wasm.len() {
@@ -210,12 +203,10 @@ mod tests {
     #[test]
     fn both_sides_get_the_same_short_names() {
         let glue = "{ one_0a: f, two_0b(a) {}, } \"./x.js\": import0, not_one_0a, one_0ab; wasm.memory.buffer; wasm.memory; wasm.signal(); signal; wasm.signals ";
-        let (wasm, glue) = shorten(&module(), &[glue, DOORS].concat()).expect("well formed");
+        let (wasm, glue) = shorten(&module(), glue).expect("well formed");
         assert_eq!(
-            glue.strip_suffix(NEEDED_DOORS),
-            Some(
-                "{ a: f, b(a) {}, } \"a\": import0, not_one_0a, one_0ab; wasm.a.buffer; wasm.a; wasm.b(); signal; wasm.signals "
-            )
+            glue,
+            "{ a: f, b(a) {}, } \"a\": import0, not_one_0a, one_0ab; wasm.a.buffer; wasm.a; wasm.b(); signal; wasm.signals "
         );
         let mut expected = b"\0asm\x01\0\0\0".to_vec();
         expected.extend([2, 13, 2, 1, b'a', 1, b'a', 0, 3, 1, b'a', 1, b'b', 0, 3]);
@@ -225,13 +216,12 @@ mod tests {
 
     #[test]
     fn a_glue_that_does_not_fit_is_refused() {
-        let fits = ["one_0a, two_0b, \"./x.js\" ", DOORS].concat();
-        assert!(shorten(&module(), &fits).is_ok());
-        for (word, by) in [("two_0b", ""), ("two_0b", "two_0b, two_0b"), ("\"./x.js\"", ""), ("initSync", "")]
-        {
+        let fits = "one_0a, two_0b, \"./x.js\"";
+        assert!(shorten(&module(), fits).is_ok());
+        for (word, by) in [("two_0b", ""), ("two_0b", "two_0b, two_0b"), ("\"./x.js\"", "")] {
             assert!(shorten(&module(), &fits.replace(word, by)).is_err(), "{word}");
         }
-        assert!(shorten(b"\0as", &fits).is_err());
+        assert!(shorten(b"\0as", fits).is_err());
     }
 
     #[test]

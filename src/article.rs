@@ -3,9 +3,9 @@
 //! The rules are platform.md A2.1 and A2.2: an id the publisher declares, else the canonical address where it can be
 //! trusted, else the page's own address; cleaned so that the same story always gives the same key.
 
-use crate::config::Raw;
+use crate::config::Entries;
 use crate::digest;
-use crate::text::scan::{before, cut, cut_last, is_one_of, join, lower, next_field, trim};
+use crate::text::scan::{before, cut, cut_last, is_one_of, join, lower, next_field, trim, whole};
 
 /// The addresses a page gives for its article.
 #[derive(Clone, Copy, Debug, Default)]
@@ -47,28 +47,24 @@ pub fn hash(site: &str, key: &str) -> String {
     digest::base64url(digest.get(..12).unwrap_or_default())
 }
 
-/// Whether a page's structured data (JSON-LD) says that the page is an article: a `@type` of schema.org's articles at
-/// its top, in its `@graph`, or as its `mainEntity`.
+/// Whether a page's structured data (JSON-LD, flat) says that the page is an article: a `@type` of schema.org's articles
+/// at its top, in its `@graph`, or as its `mainEntity`.
 #[must_use]
-pub fn is_said_by(data: &Raw) -> bool {
-    match data {
-        Raw::List(items) => items.iter().any(is_said_by),
-        Raw::Map(members) => members.iter().any(|(key, value)| match key.as_str() {
-            "@type" => is_article_type(value),
-            "@graph" | "mainEntity" => is_said_by(value),
-            _ => false,
-        }),
-        Raw::Text(_) => false,
-    }
-}
-
-fn is_article_type(value: &Raw) -> bool {
-    match value {
+pub fn is_said_by(data: &Entries) -> bool {
+    for (name, text) in data {
         // NewsArticle, OpinionNewsArticle, TechArticle … and the two that are called otherwise.
-        Raw::Text(name) => name.ends_with("Article") || name.ends_with("BlogPosting"),
-        Raw::List(names) => names.iter().any(is_article_type),
-        Raw::Map(_) => false,
+        let mut says = text.ends_with("Article") || text.ends_with("BlogPosting");
+        let mut is_type = false;
+        let mut rest = Some(name.as_str());
+        while let Some(step) = next_field(&mut rest, b'.') {
+            is_type |= step == "@type";
+            says &= whole(step).is_some() || is_one_of(step, "@type @graph mainEntity");
+        }
+        if says && is_type {
+            return true;
+        }
     }
+    false
 }
 
 /// Query parameters that say where a reader came from, not which article it is.
@@ -307,19 +303,26 @@ mod tests {
 
     #[test]
     fn structured_data_says_what_is_an_article() {
-        let text = |value: &str| Raw::Text(value.into());
-        let of = |key: &str, value| Raw::Map(vec![(key.into(), value)]);
-        assert!(is_said_by(&of("@type", text("NewsArticle"))));
-        assert!(is_said_by(&of("@type", Raw::List(vec![text("Thing"), text("BlogPosting")]))));
-        assert!(is_said_by(&of(
-            "@graph",
-            Raw::List(vec![of("@type", text("WebSite")), of("@type", text("Article"))])
-        )));
-        assert!(is_said_by(&Raw::List(vec![of("@type", text("LiveBlogPosting"))])));
-        assert!(!is_said_by(&of("@type", text("WebSite"))));
-        // A list of stories on a front page does not make the page a story.
-        assert!(!is_said_by(&of("itemListElement", Raw::List(vec![of("@type", text("NewsArticle"))]))));
-        assert!(!is_said_by(&text("NewsArticle")));
+        let says = |entries: &[(&str, &str)]| {
+            is_said_by(&entries.iter().map(|(name, text)| ((*name).into(), (*text).into())).collect())
+        };
+        assert!(says(&[(".", "map"), ("headline", "Frogs"), ("@type", "NewsArticle")]));
+        assert!(says(&[(".", "map"), ("@type.", "list"), ("@type.0", "Thing"), ("@type.1", "BlogPosting")]));
+        assert!(says(&[
+            (".", "map"),
+            ("@graph.", "list"),
+            ("@graph.0.@type", "WebSite"),
+            ("@graph.1.@type", "Article")
+        ]));
+        assert!(says(&[(".", "map"), ("mainEntity.", "map"), ("mainEntity.@type", "TechArticle")]));
+        assert!(says(&[(".", "list"), ("0.", "map"), ("0.@type", "LiveBlogPosting")]));
+        assert!(!says(&[(".", "map"), ("@type", "WebSite"), ("name", "An Article")]));
+        assert!(!says(&[
+            (".", "map"),
+            ("itemListElement.", "list"),
+            ("itemListElement.0.@type", "NewsArticle")
+        ]));
+        assert!(!says(&[("", "NewsArticle")]));
     }
 
     #[test]

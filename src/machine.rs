@@ -6,7 +6,7 @@ use crate::article::{self, Addresses};
 use crate::config::{Code, Config, Diagnostic};
 use crate::meter::ledger::{self, Reads};
 use crate::meter::period::{Moment, Period};
-use crate::meter::policy::{self, Decision, Gate, Question};
+use crate::meter::policy::{self, Decision, Question};
 use crate::text::{Intl, Request};
 use crate::view::View;
 
@@ -31,10 +31,10 @@ pub struct Now {
 pub struct Page {
     /// The page's address.
     pub address: String,
-    /// Its canonical address, resolved.
-    pub canonical: Option<String>,
-    /// The publisher's id for the article.
-    pub declared: Option<String>,
+    /// Its canonical address, resolved; empty if it gives none.
+    pub canonical: String,
+    /// The publisher's id for the article; empty if there is none.
+    pub declared: String,
     /// The element that holds the article's text.
     pub content: Content,
     /// Whether the page says of itself that it is an article (JSON-LD, `og:type`).
@@ -121,39 +121,28 @@ pub enum Effect {
     Wake(i64),
     /// Have `Intl` write these and answer with [`Signal::Formatted`].
     Format(Vec<Request>),
-    /// Take the text below the teaser out of the page and put the inline gate in its place.
+    /// Take the text below the teaser out of the page and put the inline gate in its place; tell the host page.
     Lock(Box<View>),
-    /// Open the overlay, modal.
+    /// Open the overlay, modal; tell the host page.
     Open,
-    /// Close the overlay.
-    Close,
-    /// Put everything back as it was.
+    /// Close the overlay; tell the host page.
+    Close {
+        /// Whether the reader wanted it.
+        by_reader: bool,
+    },
+    /// Put everything back as it was; tell the host page.
     Release,
-    /// Tell the host page.
-    Announce(Event),
-}
-
-/// What a host page can listen to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// The first decision was taken, or there is nothing to decide on this page.
+    /// Tell the host page that the first decision was taken, or that there is nothing to decide on this page.
     Ready,
-    /// The meter's state, at each decision and when a read counted.
+    /// Tell the host page how the meter stands: at each decision, and when a read counted.
     Meter(Meter),
-    /// The article may be read, for this reason.
-    Granted(String),
-    /// The article is gated, for this reason.
-    Denied(&'static str),
-    /// The text was taken out.
-    Lock,
-    /// The text is back.
-    Release,
-    /// The overlay opened.
-    Show,
-    /// The overlay closed.
-    Hide,
-    /// The reader closed the overlay.
-    Dismiss,
+    /// Tell the host page what was decided.
+    Decided {
+        /// Whether the article may be read; else it is gated.
+        granted: bool,
+        /// Why, in AMP's and SwG's words or in the host's own.
+        reason: String,
+    },
 }
 
 /// The meter's state.
@@ -169,28 +158,37 @@ pub struct Meter {
     pub counted: bool,
 }
 
-/// The state of one page view.
+/// The state of one page view. Flat, and mostly small plain values: nested options would cost the module more than all
+/// the rules.
 #[derive(Debug)]
 pub struct Machine {
     config: Config,
-    page: Page,
+    /// The page's address.
+    address: String,
     diagnostics: Vec<Diagnostic>,
-    /// The short hash of the article; `None` on a page that is no article.
-    article: Option<String>,
-    /// Since when the page has been visible, and for how long it was before.
-    seen_since: Option<i64>,
+    /// The short hash of the article; empty on a page that is no article.
+    article: String,
+    /// Whether the page is visible, since when, and for how long it was before.
+    seen: bool,
+    seen_since: i64,
     seen_before: i64,
     engaged: bool,
-    /// The last listing, and the period it was read for.
-    reads: Option<(Period, Reads)>,
+    /// Whether storage was listed: `reads` is what it said for `period`.
+    listed: bool,
+    period: Period,
+    reads: Reads,
     pruned: bool,
-    /// The period in which this page view counted its read.
-    counted: Option<Period>,
+    /// Whether this page view counted its read in `period`.
+    counted: bool,
     access: Access,
     access_asked: i64,
-    decision: Option<Decision>,
+    /// Why the host grants, in its own words.
+    grant_reason: String,
+    decision: Decision,
+    /// The reason that was announced last.
+    told: String,
     /// Whether the gate waits for `Intl`'s answers.
-    pending: Option<(Gate, Intl, Vec<Request>)>,
+    asking: bool,
     locked: bool,
     open: bool,
     announced: Option<Meter>,
@@ -206,34 +204,40 @@ impl Machine {
             Content::Main => page.says_article,
             Content::Missing | Content::Refused | Content::Invalid => false,
         };
-        let article = is_article.then(|| {
+        let mut article = String::new();
+        if is_article {
             let key = article::key(&Addresses {
                 location: &page.address,
-                canonical: page.canonical.as_deref(),
-                declared: page.declared.as_deref(),
+                canonical: Some(&page.canonical),
+                declared: Some(&page.declared),
             });
-            article::hash(config.site.as_str(), &key)
-        });
+            article = article::hash(config.site.as_str(), &key);
+        }
         let mut machine = Machine {
+            period: Period::containing(Moment::from_milliseconds(0), config.period),
             config,
-            page,
+            address: page.address,
             diagnostics,
             article,
-            seen_since: None,
+            seen: false,
+            seen_since: 0,
             seen_before: 0,
             engaged: false,
-            reads: None,
+            listed: false,
+            reads: Reads::default(),
             pruned: false,
-            counted: None,
+            counted: false,
             access: Access::Unasked,
             access_asked: 0,
-            decision: None,
-            pending: None,
+            grant_reason: String::new(),
+            decision: Decision::Pending,
+            told: String::new(),
+            asking: false,
             locked: false,
             open: false,
             announced: None,
         };
-        machine.diagnose_page();
+        machine.diagnose_page(page.content, page.says_article);
         machine
     }
 
@@ -243,10 +247,10 @@ impl Machine {
         &self.config
     }
 
-    /// The short hash of the article, on a page that is one.
+    /// The short hash of the article; empty on a page that is none.
     #[must_use]
-    pub fn article(&self) -> Option<&str> {
-        self.article.as_deref()
+    pub fn article(&self) -> &str {
+        &self.article
     }
 
     /// Takes in a fact and says what to do, in order.
@@ -257,21 +261,22 @@ impl Machine {
                 if !self.diagnostics.is_empty() {
                     effects.push(Effect::Warn(std::mem::take(&mut self.diagnostics)));
                 }
-                if self.article.is_none() {
-                    effects.push(Effect::Announce(Event::Ready));
+                if self.article.is_empty() {
+                    effects.push(Effect::Ready);
                 }
             }
             Signal::Seen => {
-                if self.seen_since.is_none() {
-                    self.seen_since = Some(now.elapsed);
+                if !self.seen {
+                    self.seen = true;
+                    self.seen_since = now.elapsed;
                 }
                 self.list(&mut effects);
             }
             Signal::Hidden => {
                 self.seen_before = self.seen_for(now);
-                self.seen_since = None;
+                self.seen = false;
             }
-            Signal::Listed(keys) => self.listed(now, &keys, &mut effects),
+            Signal::Listed(keys) => self.take_listing(now, &keys, &mut effects),
             Signal::Woke => {
                 let waited = now.elapsed.saturating_sub(self.access_asked);
                 if self.access == Access::Pending && waited >= ACCESS_TIMEOUT {
@@ -283,34 +288,24 @@ impl Machine {
                 self.engaged = true;
                 self.settle(now, &mut effects);
             }
-            Signal::Formatted(answers) => {
-                if let Some((gate, mut intl, requests)) = self.pending.take() {
-                    intl.learn(requests, answers);
-                    self.lock(gate, &intl, &mut effects);
-                }
-            }
+            Signal::Formatted(answers) => self.lock(answers, &mut effects),
             Signal::LedgerChanged => self.list(&mut effects),
             Signal::AccessPending => {
-                self.access = Access::Pending;
                 self.access_asked = now.elapsed;
-                self.settle(now, &mut effects);
+                self.access(now, Access::Pending, &mut effects);
             }
-            Signal::AccessUnknown => {
-                self.access = Access::Unknown;
-                self.settle(now, &mut effects);
-            }
+            Signal::AccessUnknown => self.access(now, Access::Unknown, &mut effects),
             Signal::AccessKnown(entitlement) => {
-                self.access = Access::Known(entitlement);
-                self.settle(now, &mut effects);
+                let access = entitlement.access();
+                self.grant_reason = entitlement.reason;
+                self.access(now, access, &mut effects);
             }
             Signal::Closed { by_reader } => self.close(by_reader, &mut effects),
             Signal::Wanted => self.open(&mut effects),
             Signal::Forget => {
-                self.counted = None;
-                self.engaged = false;
-                self.seen_before = 0;
-                self.seen_since = self.seen_since.map(|_| now.elapsed);
-                self.decision = None;
+                self.read_anew(now);
+                self.decision = Decision::Pending;
+                self.told.clear();
                 effects.push(Effect::RemoveAll);
                 self.list(&mut effects);
             }
@@ -319,54 +314,65 @@ impl Machine {
     }
 
     /// Notes what is wrong with the page itself, where it should be an article.
-    fn diagnose_page(&mut self) {
-        let chosen = self.config.content.as_deref().unwrap_or("");
-        let (code, used) = match self.page.content {
-            Content::Chosen => (None, ""),
-            Content::ArticleBody => (Some(Code::ContentTaken), "[itemprop~=articleBody]"),
-            Content::Article => (Some(Code::ContentTaken), "article"),
-            Content::Main => (Some(Code::ContentTaken), "main"),
+    fn diagnose_page(&mut self, content: Content, says_article: bool) {
+        let is_article = !self.article.is_empty();
+        let (code, told, used) = match content {
+            Content::Chosen => (Code::ContentTaken, false, ""),
+            Content::ArticleBody => (Code::ContentTaken, is_article, "[itemprop~=articleBody]"),
+            Content::Article => (Code::ContentTaken, is_article, "article"),
+            Content::Main => (Code::ContentTaken, is_article, "main"),
             // The same tag stands on front pages: only an article without its text is worth a word.
-            Content::Missing => (self.page.says_article.then_some(Code::ContentMissing), ""),
-            Content::Refused => (Some(Code::ContentRefused), ""),
-            Content::Invalid => (Some(Code::ContentInvalid), ""),
+            Content::Missing => (Code::ContentMissing, says_article, ""),
+            Content::Refused => (Code::ContentRefused, true, ""),
+            Content::Invalid => (Code::ContentInvalid, true, ""),
         };
-        let told = self.article.is_some() || used.is_empty();
-        if let Some(code) = code.filter(|_| told) {
+        if told {
+            let chosen = self.config.content.as_deref().unwrap_or("");
             self.diagnostics.push(Diagnostic::new(code, "data-content", chosen, used));
         }
-        if self.article.is_some() && self.config.subscribe.is_none() {
+        if is_article && self.config.subscribe.is_none() {
             self.diagnostics.push(Diagnostic::new(Code::NoSubscribeUrl, "data-subscribe-url", "", ""));
         }
     }
 
+    /// The article has yet to be read, from now on.
+    fn read_anew(&mut self, now: Now) {
+        self.counted = false;
+        self.engaged = false;
+        self.seen_before = 0;
+        self.seen_since = now.elapsed;
+    }
+
+    fn access(&mut self, now: Now, access: Access, effects: &mut Vec<Effect>) {
+        self.access = access;
+        self.settle(now, effects);
+    }
+
     fn list(&self, effects: &mut Vec<Effect>) {
         // A page that is no article, or was never seen, needs no listing.
-        if self.article.is_some() && self.seen_since.is_some() {
+        if self.seen && !self.article.is_empty() {
             effects.push(Effect::List);
         }
     }
 
-    fn listed(&mut self, now: Now, keys: &[String], effects: &mut Vec<Effect>) {
+    fn take_listing(&mut self, now: Now, keys: &[String], effects: &mut Vec<Effect>) {
         let period = Period::containing(now.clock, self.config.period);
-        let mut reads = Reads::list(&self.config.site, period, keys);
-        let outdated = std::mem::take(&mut reads.outdated);
+        self.reads = Reads::list(&self.config.site, period, keys);
+        let outdated = std::mem::take(&mut self.reads.outdated);
         if !self.pruned && !outdated.is_empty() {
             self.pruned = true;
             effects.push(Effect::Remove(outdated));
         }
-        if self.counted.is_some_and(|counted| counted != period) {
+        if self.counted && self.period != period {
             // A new period began under the reader's eyes: the article counts in it when it is read on.
-            self.counted = None;
-            self.engaged = false;
-            self.seen_before = 0;
-            self.seen_since = self.seen_since.map(|_| now.elapsed);
+            self.read_anew(now);
         }
-        if self.counted.is_some() {
+        self.period = period;
+        self.listed = true;
+        if self.counted {
             // Someone cleared storage. Only the article that is open now is put back, never a cleared history.
-            self.store(now, period, &mut reads, effects);
+            self.store(now, effects);
         }
-        self.reads = Some((period, reads));
         self.settle(now, effects);
     }
 
@@ -375,134 +381,124 @@ impl Machine {
         self.decide(effects);
         self.count(now, effects);
         self.announce_meter(effects);
-        if let Some(wait) = self.next_wake(now) {
-            effects.push(Effect::Wake(wait));
+        let waits_for_host = self.access == Access::Pending;
+        if waits_for_host || self.waits_to_count() {
+            let left = if waits_for_host {
+                ACCESS_TIMEOUT.saturating_sub(now.elapsed.saturating_sub(self.access_asked))
+            } else {
+                self.config.dwell.saturating_sub(self.seen_for(now))
+            };
+            effects.push(Effect::Wake(left.max(1)));
         }
     }
 
     fn decide(&mut self, effects: &mut Vec<Effect>) {
         // Storage is first listed when the page is first seen, so this also waits for that; from then on a decision may
         // change unseen, so that a gate is gone before the reader comes back to it.
-        let (Some(article), Some((_, reads))) = (&self.article, &self.reads) else { return };
+        if !self.listed || self.article.is_empty() {
+            return;
+        }
         // While the host is finding out, a gate that is up may be taken down by the meter, but by nothing put up.
-        let access =
-            if self.locked && self.access == Access::Pending { &Access::Unasked } else { &self.access };
+        let mut access = self.access;
+        if self.locked && access == Access::Pending {
+            access = Access::Unasked;
+        }
         let decision = policy::decide(&Question {
             access,
             limit: self.config.limit,
-            reads: reads.count(),
-            read_before: reads.contains(article),
+            reads: self.reads.count(),
+            read_before: self.reads.contains(&self.article),
             can_subscribe: self.config.subscribe.is_some(),
         });
-        let Some(decision) = decision.filter(|decision| self.decision.as_ref() != Some(decision)) else {
-            return;
-        };
-        let held = matches!(&self.decision, Some(Decision::Grant(grant)) if grant.is_the_meters());
-        if held && matches!(decision, Decision::Gate(_)) {
+        let reason =
+            if decision == Decision::Entitled { self.grant_reason.as_str() } else { decision.reason() };
+        let before = self.decision;
+        let is_news = self.told != reason || before.is_gate() != decision.is_gate();
+        let is_held = before.is_the_meters() && decision.is_gate();
+        if decision == Decision::Pending || is_held || (decision == before && !is_news) {
             return;
         }
-        let first = self.decision.is_none();
-        let news = self.decision.as_ref().is_none_or(|before| before.reason() != decision.reason());
-        match &decision {
-            Decision::Grant(grant) => {
-                if news {
-                    effects.push(Effect::Announce(Event::Granted(grant.name().to_owned())));
-                }
-                self.release(effects);
-            }
-            Decision::Gate(gate) => {
-                if news {
-                    effects.push(Effect::Announce(Event::Denied(gate.name())));
-                }
-                let intl = Intl::default();
-                // Made once for its questions alone.
-                let _ = View::of(&self.config, *gate, &self.page.address, &intl);
-                let requests = intl.open_questions();
-                effects.push(Effect::Format(requests.clone()));
-                self.pending = Some((*gate, intl, requests));
-            }
+        self.decision = decision;
+        if is_news {
+            reason.clone_into(&mut self.told);
+            effects.push(Effect::Decided { granted: !decision.is_gate(), reason: self.told.clone() });
         }
-        self.decision = Some(decision);
-        if first {
-            effects.push(Effect::Announce(Event::Ready));
+        if decision.is_gate() {
+            // Made once for its questions alone.
+            let mut intl = Intl::default();
+            let _ = View::of(&self.config, decision, &self.address, &mut intl);
+            self.asking = true;
+            effects.push(Effect::Format(intl.asked));
+        } else {
+            self.release(effects);
+        }
+        if before == Decision::Pending {
+            effects.push(Effect::Ready);
         }
     }
 
     fn count(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        let due = self.waits_to_count() && (self.engaged || self.seen_for(now) >= self.config.dwell);
-        if !due {
+        if !self.waits_to_count() || (!self.engaged && self.seen_for(now) < self.config.dwell) {
             return;
         }
-        if let Some((period, mut reads)) = self.reads.take() {
-            // The ledger may have been listed before midnight.
-            let today = Period::containing(now.clock, self.config.period);
-            if today == period {
-                self.store(now, period, &mut reads, effects);
-                self.counted = Some(period);
-                self.reads = Some((period, reads));
-            } else {
-                effects.push(Effect::List);
-            }
+        if Period::containing(now.clock, self.config.period) == self.period {
+            self.store(now, effects);
+            self.counted = true;
+        } else {
+            // The ledger was listed before midnight.
+            self.listed = false;
+            effects.push(Effect::List);
         }
     }
 
     /// Whether the article is being read and has not counted yet.
     fn waits_to_count(&self) -> bool {
-        let counts = matches!(&self.decision, Some(Decision::Grant(grant)) if grant.counts());
-        let read_before = match (&self.reads, &self.article) {
-            (Some((_, reads)), Some(article)) => reads.contains(article),
-            _ => true,
-        };
-        counts && !read_before && self.counted.is_none() && self.seen_since.is_some()
+        self.decision.counts()
+            && self.listed
+            && self.seen
+            && !self.counted
+            && !self.reads.contains(&self.article)
     }
 
-    fn store(&self, now: Now, period: Period, reads: &mut Reads, effects: &mut Vec<Effect>) {
-        if let Some(article) = self.article.as_deref().filter(|article| !reads.contains(article)) {
-            reads.add(article);
-            let key = self.config.site.key(period, article);
+    fn store(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        if !self.reads.contains(&self.article) {
+            self.reads.add(&self.article);
+            let key = self.config.site.key(self.period, &self.article);
             effects.push(Effect::Store { key, value: ledger::value(now.clock) });
         }
     }
 
-    fn next_wake(&self, now: Now) -> Option<i64> {
-        if self.access == Access::Pending {
-            let waited = now.elapsed.saturating_sub(self.access_asked);
-            return Some(ACCESS_TIMEOUT.saturating_sub(waited).max(1));
-        }
-        let left = self.config.dwell.saturating_sub(self.seen_for(now));
-        self.waits_to_count().then_some(left.max(1))
-    }
-
     /// For how long the page was visible, in milliseconds.
     fn seen_for(&self, now: Now) -> i64 {
-        let this_time = self.seen_since.map_or(0, |since| now.elapsed.saturating_sub(since).max(0));
+        let this_time = if self.seen { now.elapsed.saturating_sub(self.seen_since).max(0) } else { 0 };
         self.seen_before.saturating_add(this_time)
     }
 
     fn announce_meter(&mut self, effects: &mut Vec<Effect>) {
-        let (Some(article), Some((period, reads))) = (&self.article, &self.reads) else { return };
+        if !self.listed || self.article.is_empty() {
+            return;
+        }
         let meter = Meter {
-            period: *period,
-            reads: reads.count(),
+            period: self.period,
+            reads: self.reads.count(),
             limit: self.config.limit,
-            counted: reads.contains(article),
+            counted: self.reads.contains(&self.article),
         };
         if self.announced != Some(meter) {
             self.announced = Some(meter);
-            effects.push(Effect::Announce(Event::Meter(meter)));
+            effects.push(Effect::Meter(meter));
         }
     }
 
-    fn lock(&mut self, gate: Gate, intl: &Intl, effects: &mut Vec<Effect>) {
-        // What was decided since then stands.
-        if self.locked || !matches!(self.decision, Some(Decision::Gate(_))) {
-            return;
+    fn lock(&mut self, answers: Vec<String>, effects: &mut Vec<Effect>) {
+        // What was decided since it was asked stands.
+        if std::mem::take(&mut self.asking) && !self.locked && self.decision.is_gate() {
+            let mut intl = Intl { answers, ..Intl::default() };
+            let view = View::of(&self.config, self.decision, &self.address, &mut intl);
+            self.locked = true;
+            effects.push(Effect::Lock(Box::new(view)));
+            self.open(effects);
         }
-        let view = View::of(&self.config, gate, &self.page.address, intl);
-        self.locked = true;
-        effects.push(Effect::Lock(Box::new(view)));
-        effects.push(Effect::Announce(Event::Lock));
-        self.open(effects);
     }
 
     fn release(&mut self, effects: &mut Vec<Effect>) {
@@ -510,7 +506,6 @@ impl Machine {
             self.close(false, effects);
             self.locked = false;
             effects.push(Effect::Release);
-            effects.push(Effect::Announce(Event::Release));
         }
     }
 
@@ -518,29 +513,13 @@ impl Machine {
         if self.locked && !self.open {
             self.open = true;
             effects.push(Effect::Open);
-            effects.push(Effect::Announce(Event::Show));
         }
     }
 
     fn close(&mut self, by_reader: bool, effects: &mut Vec<Effect>) {
         if self.open {
             self.open = false;
-            effects.push(Effect::Close);
-            if by_reader {
-                effects.push(Effect::Announce(Event::Dismiss));
-            }
-            effects.push(Effect::Announce(Event::Hide));
-        }
-    }
-}
-
-impl Decision {
-    /// Why, as hosts see it.
-    #[must_use]
-    pub fn reason(&self) -> &str {
-        match self {
-            Decision::Grant(grant) => grant.name(),
-            Decision::Gate(gate) => gate.name(),
+            effects.push(Effect::Close { by_reader });
         }
     }
 }

@@ -1,171 +1,172 @@
-//! The view: everything a gate shows, as data, all texts final. The shell turns it into nodes and nothing more.
+//! The view: everything a gate shows, as texts by name, all of them final. The shell turns it into nodes and nothing more.
 
 use crate::config::Config;
-use crate::look::{Colour, Theme};
+use crate::look::Theme;
 use crate::meter::period::Length;
-use crate::meter::policy::Gate;
-use crate::offer::benefit::Benefit;
+use crate::meter::policy::Decision;
 use crate::offer::plan::{self, Plan};
 use crate::text::{self, Every, Intl, Message, message};
 
-/// What a gate shows, whichever surface it takes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Texts by name. One that is empty is absent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Texts(Vec<(&'static str, String)>);
+
+impl Texts {
+    /// The text of this name; empty where there is none.
+    #[must_use]
+    pub fn get(&self, name: &str) -> &str {
+        for (known, text) in &self.0 {
+            if *known == name {
+                return text;
+            }
+        }
+        ""
+    }
+
+    /// Each name with its text, in the order they were set.
+    #[must_use]
+    pub fn all(&self) -> &[(&'static str, String)] {
+        &self.0
+    }
+
+    #[inline(never)]
+    fn set(&mut self, name: &'static str, text: String) {
+        if !text.is_empty() {
+            self.0.push((name, text));
+        }
+    }
+
+    /// Sets a message without values.
+    #[inline(never)]
+    fn say(&mut self, name: &'static str, words: Message) {
+        self.set(name, message(words, &[]));
+    }
+}
+
+/// What a gate shows, whichever surface it takes. The names of the texts, here and in www/loader/gate.js:
+///
+/// | where | name | what it is |
+/// |---|---|---|
+/// | `texts` | `language`, `theme` | the language of the messages; `light` or `dark` where the publisher sets one |
+/// | | `accent`, `onAccent` | the publisher's colour and that of a label on it, as CSS |
+/// | | `publication`, `headline`, `offer` | whose offer this is, why the reader sees it, its heading |
+/// | | `benefits`, `plans` | the names of the two lists, for assistive technology |
+/// | | `invitation`, `cancel` | what the inline gate promises; that nothing binds the reader |
+/// | | `label`, `address` | the button, while the first plan is chosen or where there is none |
+/// | | `already`, `logIn`, `logInAddress` | the way in for those who have subscribed already |
+/// | | `allPlans`, `close` | buttons: to the overlay, out of it |
+/// | `benefits` | `text`, `badge` | what a subscriber gets |
+/// | `plans` | `id`, `name`, `badge` | the plan |
+/// | | `price`, `then`, `saving` | what it costs now and later, and what it saves |
+/// | | `label`, `address` | the button while it is chosen |
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct View {
-    /// The language of the messages.
-    pub language: &'static str,
-    /// Light or dark.
-    pub theme: Theme,
-    /// The publisher's colour.
-    pub accent: Option<Colour>,
-    /// Whose offer this is.
-    pub publication: String,
-    /// Why the reader sees this.
-    pub headline: String,
-    /// The heading of the offer.
-    pub offer: String,
-    /// The name of the list of benefits, for assistive technology.
-    pub benefits_label: String,
-    /// What a subscriber gets.
-    pub benefits: Vec<Benefit>,
-    /// The name of the group of plans, for assistive technology.
-    pub plans_label: String,
-    /// What can be chosen; the first is chosen at the start.
-    pub plans: Vec<PlanView>,
-    /// The button where there is no plan to choose.
-    pub action: Action,
-    /// What the inline gate promises.
-    pub invitation: String,
-    /// That nothing binds the reader.
-    pub cancel: String,
-    /// Where to log in, if anywhere.
-    pub login: Option<Login>,
-    /// Opens the overlay with all plans.
-    pub all_plans: String,
-    /// Closes the overlay.
-    pub close: String,
-}
-
-/// A plan, in words.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PlanView {
-    /// The plan's id.
-    pub id: String,
-    /// The publisher's name for it.
-    pub name: String,
-    /// A phrase that sets it off.
-    pub badge: Option<String>,
-    /// What it costs now: `30 days free`, `$19.90 per year`.
-    pub price: String,
-    /// What it costs later: `then $2.90 per month`.
-    pub then: Option<String>,
-    /// What it saves: `Save $14.90 a year`.
-    pub saving: Option<String>,
-    /// The button while it is chosen.
-    pub action: Action,
-}
-
-/// A button that leads somewhere.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Action {
-    /// What it says.
-    pub label: String,
-    /// Where it leads, absolute.
-    pub address: String,
-}
-
-/// The way in for those who have subscribed already.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Login {
-    /// Asks whether the reader has subscribed already.
-    pub question: String,
-    /// The link.
-    pub action: Action,
+    /// The texts there is one of.
+    pub texts: Texts,
+    /// What a subscriber gets, each in its texts.
+    pub benefits: Vec<Texts>,
+    /// What can be chosen, each in its texts; the first is chosen at the start.
+    pub plans: Vec<Texts>,
 }
 
 impl View {
     /// The view of a gate on the page at `address`. Asks `intl` for what only the browser can write: made again with
     /// the answers, the view is final.
     #[must_use]
-    pub fn of(config: &Config, gate: Gate, address: &str, intl: &Intl) -> View {
+    pub fn of(config: &Config, gate: Decision, address: &str, intl: &mut Intl) -> View {
+        let mut view = View::default();
+        let texts = &mut view.texts;
+        texts.set("language", text::LANGUAGE.to_owned());
+        texts.set(
+            "theme",
+            match config.theme {
+                Theme::Auto => "",
+                Theme::Light => "light",
+                Theme::Dark => "dark",
+            }
+            .to_owned(),
+        );
+        if let Some(accent) = config.accent {
+            texts.set("accent", accent.css());
+            texts.set("onAccent", accent.label().to_owned());
+        }
+        texts.set("publication", config.publication.clone());
+        if gate == Decision::NoFreeReads {
+            texts.say("headline", Message::SubscribersOnly);
+        } else {
+            let every = match config.period {
+                Length::Day => Every::Day,
+                Length::Week => Every::Week,
+                Length::Month => Every::Month,
+                Length::Year => Every::Year,
+            };
+            let limit = intl.words(config.limit);
+            let values = [("limit", limit.as_str())];
+            texts.set("headline", intl.plural(Message::LimitReached(every), config.limit, &values));
+        }
         let publication = [("publication", config.publication.as_str())];
-        let plans: Vec<PlanView> =
-            config.plans.iter().map(|plan| plan_view(plan, config, address, intl)).collect();
+        texts.set("offer", message(Message::Offer, &publication));
+        texts.say("benefits", Message::Benefits);
+        texts.say("plans", Message::Plans);
         let trial = config.plans.first().is_some_and(|plan| plan.trial.is_some());
-        View {
-            language: text::LANGUAGE,
-            theme: config.theme,
-            accent: config.accent,
-            publication: config.publication.clone(),
-            headline: match gate {
-                Gate::NoFreeReads => message(Message::SubscribersOnly, &[]),
-                Gate::LimitReached => {
-                    let every = match config.period {
-                        Length::Day => Every::Day,
-                        Length::Week => Every::Week,
-                        Length::Month => Every::Month,
-                        Length::Year => Every::Year,
-                    };
-                    let limit = intl.words(config.limit);
-                    intl.plural(Message::LimitReached(every), config.limit, &[("limit", &limit)])
-                }
-            },
-            offer: message(Message::Offer, &publication),
-            benefits_label: message(Message::Benefits, &[]),
-            benefits: config.benefits.clone(),
-            plans_label: message(Message::Plans, &[]),
-            action: match plans.first() {
-                Some(plan) => plan.action.clone(),
-                None => Action {
-                    label: message(Message::Subscribe, &publication),
-                    address: subscribe_address(config, "", address),
-                },
-            },
-            plans,
-            invitation: message(if trial { Message::TrialToReadOn } else { Message::SubscribeToReadOn }, &[]),
-            cancel: message(Message::Cancel, &[]),
-            login: config.login.as_ref().map(|login| Login {
-                question: message(Message::Already, &[]),
-                action: Action { label: message(Message::LogIn, &[]), address: login.fill("", address) },
-            }),
-            all_plans: message(Message::AllPlans, &[]),
-            close: message(Message::Close, &[]),
+        texts.say("invitation", if trial { Message::TrialToReadOn } else { Message::SubscribeToReadOn });
+        texts.say("cancel", Message::Cancel);
+        set_action(texts, config, config.plans.first(), address);
+        if let Some(login) = &config.login {
+            texts.say("already", Message::Already);
+            texts.say("logIn", Message::LogIn);
+            texts.set("logInAddress", login.fill("", address));
         }
+        texts.say("allPlans", Message::AllPlans);
+        texts.say("close", Message::Close);
+        for benefit in &config.benefits {
+            let mut texts = Texts::default();
+            texts.set("text", benefit.text.clone());
+            texts.set("badge", benefit.badge.clone().unwrap_or_default());
+            view.benefits.push(texts);
+        }
+        for plan in &config.plans {
+            view.plans.push(plan_texts(plan, config, address, intl));
+        }
+        view
     }
 }
 
-fn subscribe_address(config: &Config, plan: &str, address: &str) -> String {
-    config.subscribe.as_ref().map(|subscribe| subscribe.fill(plan, address)).unwrap_or_default()
+/// The button: what it says and where it leads, for a plan or for none.
+fn set_action(texts: &mut Texts, config: &Config, plan: Option<&Plan>, address: &str) {
+    let trial = plan.is_some_and(|plan| plan.trial.is_some());
+    let label = if trial { Message::StartTrial } else { Message::Subscribe };
+    texts.set("label", message(label, &[("publication", &config.publication)]));
+    if let Some(subscribe) = &config.subscribe {
+        texts.set("address", subscribe.fill(plan.map_or("", |plan| &plan.id), address));
+    }
 }
 
-fn plan_view(plan: &Plan, config: &Config, address: &str, intl: &Intl) -> PlanView {
+fn plan_texts(plan: &Plan, config: &Config, address: &str, intl: &mut Intl) -> Texts {
+    let mut texts = Texts::default();
+    texts.set("id", plan.id.clone());
+    texts.set("name", plan.name.clone());
+    texts.set("badge", plan.badge.clone().unwrap_or_default());
     let decimals = config.currency.decimals();
-    let money =
-        |amount: crate::offer::money::Amount| intl.money(amount.plain(decimals), config.currency.code());
+    let price = intl.money(plan.price.plain(decimals));
     let count = intl.number(plan.every.count);
-    let price = money(plan.price);
-    let paid = |message| intl.plural(message, plan.every.count, &[("price", &price), ("count", &count)]);
-    let (price, then, label) = match plan.trial {
+    let values = [("price", price.as_str()), ("count", &count)];
+    let (name, words) = match plan.trial {
         Some(trial) => {
-            let days = intl.number(trial.count);
-            let free = intl.plural(Message::TrialFree(trial.unit), trial.count, &[("count", &days)]);
-            (free, Some(paid(Message::ThenPrice(plan.every.unit))), Message::StartTrial)
+            let count = intl.number(trial.count);
+            let values = [("count", count.as_str())];
+            texts.set("price", intl.plural(Message::TrialFree(trial.unit), trial.count, &values));
+            ("then", Message::ThenPrice(plan.every.unit))
         }
-        None => (paid(Message::Price(plan.every.unit)), None, Message::Subscribe),
+        None => ("price", Message::Price(plan.every.unit)),
     };
-    let saving = plan::saving(plan, &config.plans).map(|saving| {
+    texts.set(name, intl.plural(words, plan.every.count, &values));
+    if let Some(saving) = plan::saving(plan, &config.plans) {
         let yearly = plan.every.unit == Every::Year && plan.every.count == 1;
-        message(if yearly { Message::SavingAYear } else { Message::Saving }, &[("saving", &money(saving))])
-    });
-    PlanView {
-        id: plan.id.clone(),
-        name: plan.name.clone(),
-        badge: plan.badge.clone(),
-        price,
-        then,
-        saving,
-        action: Action {
-            label: message(label, &[("publication", &config.publication)]),
-            address: subscribe_address(config, &plan.id, address),
-        },
+        let saving = intl.money(saving.plain(decimals));
+        let words = if yearly { Message::SavingAYear } else { Message::Saving };
+        texts.set("saving", message(words, &[("saving", &saving)]));
     }
+    set_action(&mut texts, config, Some(plan), address);
+    texts
 }

@@ -30,17 +30,17 @@ impl Tier {
 }
 
 /// What the host page has said of the reader's right to this article.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Access {
-    /// Nothing: the meter decides.
+    /// Nothing, or that it knows of no right: the meter decides.
     #[default]
     Unasked,
     /// It is finding out. The text stays readable and uncounted until it answers or the time is up.
     Pending,
     /// It could not find out: the article stays open and is not counted (design.md section 4).
     Unknown,
-    /// It has answered.
-    Known(Entitlement),
+    /// The reader may read it.
+    Entitled,
 }
 
 /// A host's answer.
@@ -55,9 +55,9 @@ pub struct Entitlement {
 }
 
 impl Entitlement {
-    /// Whether the reader reads on. A subscriber does, however the answer was put: a subscriber never sees a gate.
+    /// What follows for the article. A subscriber reads on, however the answer was put: a subscriber never sees a gate.
     #[must_use]
-    pub fn opens(&self) -> bool {
-        self.granted || self.tier == Tier::Subscriber
+    pub fn access(&self) -> Access {
+        if self.granted || self.tier == Tier::Subscriber { Access::Entitled } else { Access::Unasked }
     }
 }

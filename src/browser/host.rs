@@ -2,15 +2,15 @@
 //!
 //! Everything that calls into the module or must outlive a trap lives on the JavaScript side: listeners and the timer,
 //! so that no callback can reach a dead module, and the undo journals, so that the page is put back whatever happens.
-//! So do the operations that read and make nodes (www/loader/page.js has the reading ones), because JavaScript for that
-//! is a third of the same in WebAssembly.
+//! So do the operations that read and make nodes (www/loader/page.js and gate.js), because JavaScript for that is a third
+//! of the same in WebAssembly.
 //!
 //! None of these is declared `catch`: what they throw passes through the module to the shim, which takes it for a trap,
 //! undoes everything and never calls the module again. That is the rule for all errors the module cannot mend, and it
 //! costs no byte here.
 
+use js_sys::Array;
 use wasm_bindgen::prelude::*;
-use web_sys::Node;
 
 #[wasm_bindgen]
 extern "C" {
@@ -47,10 +47,6 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn block(this: &Host, nth: u32) -> i32;
 
-    /// Takes the blocks from the one at `cut` on out of the page, and puts the gate in their place.
-    #[wasm_bindgen(method)]
-    pub(super) fn lock(this: &Host, journal: &Journal, gate: &Node, cut: u32);
-
     /// Milliseconds of a clock that only goes forward.
     #[wasm_bindgen(method)]
     pub(super) fn elapsed(this: &Host) -> f64;
@@ -59,64 +55,44 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn wake(this: &Host, milliseconds: f64);
 
-    /// Dispatches a `tollgate:` event on the document, once the module has returned.
-    #[wasm_bindgen(method)]
-    pub(super) fn emit(this: &Host, name: &str, detail: &JsValue);
-
     /// Notes a line for the publisher; all lines are told in one group, once the module has returned.
     #[wasm_bindgen(method)]
     pub(super) fn note(this: &Host, line: &str, code: &str, mistake: bool);
 
-    /// Opens a journal: what is done to the page through it can be undone.
+    /// Takes the blocks from the one at `kept` on out of the page, and puts the inline gate in their place. `texts` is a
+    /// view's plain object, `plans` and `benefits` are arrays of such.
     #[wasm_bindgen(method)]
-    pub(super) fn journal(this: &Host) -> Journal;
+    pub(super) fn lock(this: &Host, kept: u32, texts: &JsValue, plans: &Array, benefits: &Array);
 
-    /// Begins a surface: the element it lives in, with its open shadow root, styled. Returns the root, which the next
-    /// node goes into.
+    /// Opens the overlay over the page.
     #[wasm_bindgen(method)]
-    pub(super) fn surface(this: &Host, name: &str, language: &str, theme: &str) -> Node;
+    pub(super) fn open(this: &Host);
 
-    /// Adds an element, written `tag` or `tag.part`, with its text.
+    /// Closes the overlay.
     #[wasm_bindgen(method)]
-    pub(super) fn add(this: &Host, element: &str, text: &str);
+    pub(super) fn close(this: &Host, by_reader: bool);
 
-    /// Makes the element added last the one that the next nodes go into.
+    /// Puts everything back that was locked.
     #[wasm_bindgen(method)]
-    pub(super) fn enter(this: &Host);
+    pub(super) fn release(this: &Host);
 
-    /// Goes back to where the element that is being filled stands.
+    /// Tells the host page that the first decision was taken.
     #[wasm_bindgen(method)]
-    pub(super) fn leave(this: &Host);
+    pub(super) fn ready(this: &Host);
 
-    /// Sets an attribute of the element added last, or with a name that begins with `--` a custom property.
+    /// Tells the host page how the meter stands; `resets_at` in milliseconds since 1970, as `new Date(…)` takes them.
     #[wasm_bindgen(method)]
-    pub(super) fn set(this: &Host, name: &str, value: &str);
+    pub(super) fn meter(
+        this: &Host,
+        site: &str,
+        period: &str,
+        reads: u32,
+        limit: u32,
+        counted: bool,
+        resets_at: f64,
+    );
 
-    /// Signals `code` with the value of the element added last at each `event` of it.
+    /// Tells the host page what was decided for an article, by its hash.
     #[wasm_bindgen(method)]
-    pub(super) fn listen(this: &Host, event: &str, code: u32);
-
-    /// Makes the link added last say and lead; following it is signalled by `code`, with its address.
-    #[wasm_bindgen(method)]
-    pub(super) fn lead(this: &Host, label: &str, address: &str, code: u32);
-
-    /// Makes the surface's button say and lead something else.
-    #[wasm_bindgen(method)]
-    pub(super) fn lead_on(this: &Host, root: &Node, label: &str, address: &str);
-
-    /// Whether the surface's dialog is open.
-    #[wasm_bindgen(method)]
-    pub(super) fn is_shown(this: &Host, root: &Node) -> bool;
-
-    /// A list of changes to the page, with how to undo each.
-    #[derive(Clone, Debug)]
-    pub type Journal;
-
-    /// Opens an overlay over the page, by its root.
-    #[wasm_bindgen(method)]
-    pub(super) fn open(this: &Journal, root: &Node);
-
-    /// Undoes everything, the last change first.
-    #[wasm_bindgen(method)]
-    pub(super) fn undo(this: &Journal);
+    pub(super) fn decided(this: &Host, granted: bool, reason: &str, article: &str);
 }

@@ -1,8 +1,7 @@
 //! The answers to the core's requests, from the browser's `Intl`.
 
-use super::events::{Value, object};
-use crate::text::scan::join;
-use crate::text::{LANGUAGE, Request, number};
+use crate::text::scan::{join, whole};
+use crate::text::{Kind, LANGUAGE, Request};
 use js_sys::{Array, Intl, Object};
 use wasm_bindgen::prelude::*;
 
@@ -17,26 +16,42 @@ extern "C" {
     /// Of a number as text: newer engines read it exactly, older ones as the nearest number, which prints the same.
     #[wasm_bindgen(method)]
     fn format(this: &NumberFormat, number: &str) -> String;
+
+    /// `Intl.NumberFormat`'s options.
+    type Options;
+
+    #[wasm_bindgen(method, setter)]
+    fn set_style(this: &Options, style: &str);
+
+    #[wasm_bindgen(method, setter)]
+    fn set_currency(this: &Options, currency: &str);
 }
 
-/// What `Intl` says to a request, for the page's `locale`. A plain form of the same where it cannot say.
+/// What `Intl` says to a request, for the page's `locale` and the prices' `currency`. A plain form of the same where it
+/// cannot say.
 #[must_use]
-pub fn answer(request: &Request, locale: &str) -> String {
-    match request {
-        Request::Money { amount, currency } => {
-            let options = object(&[("style", Value::Text("currency")), ("currency", Value::Text(currency))]);
-            format(amount, locale, &options).unwrap_or_else(|| join(&[currency, " ", amount]))
+pub fn answer(request: &Request, locale: &str, currency: &str) -> String {
+    let number = request.number.as_str();
+    match request.kind {
+        Kind::Money => {
+            let options = options(currency);
+            format(number, locale, &options).unwrap_or_else(|| join(&[currency, " ", number]))
         }
-        Request::Number(value) => {
-            let digits = number(i64::from(*value));
-            format(&digits, locale, &JsValue::UNDEFINED).unwrap_or(digits)
-        }
+        Kind::Number => format(number, locale, &JsValue::UNDEFINED).unwrap_or_else(|| number.to_owned()),
         // In the language of the messages: it is their forms that are chosen from.
-        Request::Plural(value) => {
+        Kind::Plural => {
             let rules = Intl::PluralRules::new(&Array::of1(&LANGUAGE.into()), &Object::new());
-            String::from(rules.select(f64::from(*value)))
+            String::from(rules.select(f64::from(whole(number).unwrap_or(0))))
         }
     }
+}
+
+/// How a sum of money is written.
+fn options(currency: &str) -> JsValue {
+    let options = Object::new().unchecked_into::<Options>();
+    options.set_style("currency");
+    options.set_currency(currency);
+    options.into()
 }
 
 /// In the browser's own language where it refuses the locale.

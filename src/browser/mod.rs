@@ -5,17 +5,13 @@
 //! |---|---|
 //! | `entry` | the module's two exports; signals in, effects out |
 //! | `host` | the loader's shim, as Rust sees it: listeners, timer, undo journals, events, the console |
-//! | `settings` | attributes and JSON → the core's raw values |
+//! | `settings` | attributes and JSON → the core's flat entries |
 //! | `page` | what the page says of itself; where the article's text is |
 //! | `storage` | the one wrapper around storage: local → session → memory |
 //! | `intl` | the answers to the core's requests for `Intl` |
-//! | `content` | the article's blocks; taking the locked ones out of the page |
-//! | `gate` | views → nodes |
-//! | `events` | the core's events → what host pages receive |
+//! | `gate` | views → plain objects, which the shim turns into nodes |
 
-mod content;
 mod entry;
-mod events;
 mod gate;
 mod host;
 mod intl;
@@ -26,7 +22,7 @@ mod storage;
 pub use entry::{signal, start};
 pub use host::Host;
 pub use intl::answer;
-pub use settings::raw;
+pub use settings::entries;
 pub use storage::Store;
 
 /// Smaller than the standard allocator by 1.3 KB after Brotli, which every reader would pay.

@@ -60,8 +60,8 @@ pub(super) fn find(host: &Host, facts: Facts, config: &Config) -> Page {
     let found = !matches!(content, Content::Missing | Content::Refused | Content::Invalid);
     Page {
         address: facts.address,
-        canonical: Some(host.fact(fact::CANONICAL)),
-        declared: found.then(|| host.fact(fact::DECLARED)),
+        canonical: host.fact(fact::CANONICAL),
+        declared: if found { host.fact(fact::DECLARED) } else { String::new() },
         content,
         says_article: says_article(host),
         prose: if found { host.length() } else { 0 },
@@ -75,7 +75,7 @@ fn says_article(host: &Host) -> bool {
     }
     let mut nth = 0_u32;
     while let Some(text) = host.script("[type=\"application/ld+json\"]", nth) {
-        if settings::json(&text).is_some_and(|data| article::is_said_by(&data)) {
+        if article::is_said_by(&settings::json(&text)) {
             return true;
         }
         nth = nth.wrapping_add(1);

@@ -1,7 +1,8 @@
-//! Attributes and JSON → the core's raw values, through js-sys.
+//! Attributes and JSON → the core's flat entries, through js-sys.
 
 use super::host::Host;
-use crate::config::{Raw, Settings};
+use crate::config::{Entries, Settings};
+use crate::text::scan::join;
 use js_sys::{Array, JSON, Object};
 use wasm_bindgen::prelude::*;
 
@@ -15,54 +16,42 @@ extern "C" {
     fn plain(value: &JsValue) -> String;
 }
 
-/// A JavaScript value as the core takes it: numbers and booleans as text, lists and objects as such.
+/// A JavaScript value as the core takes it: numbers and booleans as text, lists and objects with all they hold.
 #[must_use]
-pub fn raw(value: &JsValue) -> Raw {
-    at_depth(value, DEPTH)
+pub fn entries(value: &JsValue) -> Entries {
+    let mut entries = Vec::new();
+    enter(&mut entries, "", value, DEPTH);
+    entries
 }
 
-fn at_depth(value: &JsValue, depth: u32) -> Raw {
-    if let Some(text) = value.as_string() {
-        return Raw::Text(text);
-    }
+fn enter(entries: &mut Entries, name: &str, value: &JsValue, depth: u32) {
     if !value.is_object() {
-        let text = plain(value);
-        return Raw::Text(if matches!(text.as_str(), "null" | "undefined") { String::new() } else { text });
+        let text = if value.is_null() || value.is_undefined() { String::new() } else { plain(value) };
+        entries.push((name.to_owned(), text));
+        return;
     }
-    let Some(deeper) = depth.checked_sub(1) else { return Raw::Text(String::new()) };
-    let is_list = Array::is_array(value);
-    let mut list = Vec::new();
-    let mut members = Vec::new();
+    let kind = if Array::is_array(value) { "list" } else { "map" };
+    entries.push((join(&[name, "."]), kind.to_owned()));
+    let Some(deeper) = depth.checked_sub(1) else { return };
+    let point = if name.is_empty() { "" } else { "." };
     // A list's entries are its items by number.
-    let entries = Object::entries(value.unchecked_ref());
-    for nth in 0..entries.length() {
-        let entry: Array = entries.get(nth).unchecked_into();
-        let value = at_depth(&entry.get(1), deeper);
-        if is_list {
-            list.push(value);
-        } else {
-            members.push((entry.get(0).as_string().unwrap_or_default(), value));
-        }
+    for entry in Object::entries(value.unchecked_ref()) {
+        let entry: Array = entry.unchecked_into();
+        enter(entries, &join(&[name, point, &plain(&entry.get(0))]), &entry.get(1), deeper);
     }
-    if is_list { Raw::List(list) } else { Raw::Map(members) }
 }
 
-/// The JSON value of a text; `None` where it is none.
-pub(super) fn json(text: &str) -> Option<Raw> {
-    JSON::parse(text).ok().map(|value| raw(&value))
+/// The JSON of a text, flat; nothing where it is none.
+pub(super) fn json(text: &str) -> Entries {
+    JSON::parse(text).map(|value| entries(&value)).unwrap_or_default()
 }
 
 /// The settings of a page: the tag's attributes first, then the JSON script's members.
 pub(super) fn read(host: &Host) -> Settings {
     let mut settings = Settings::default();
-    if let Raw::Map(attributes) = raw(&host.attributes()) {
-        settings.add_attributes(attributes);
-    }
+    settings.add_attributes(entries(&host.attributes()));
     if let Some(script) = host.script("[data-tollgate-config]", 0) {
-        match json(&script) {
-            Some(json) => settings.add_json(json),
-            None => settings.json_unreadable(),
-        }
+        settings.add_json(json(&script));
     }
     settings
 }

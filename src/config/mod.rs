@@ -4,10 +4,10 @@
 //! can fail: a config mistake never takes the page down.
 
 mod diagnostic;
-mod setting;
+pub mod setting;
 
 pub use diagnostic::{Code, Diagnostic, PROSE};
-pub use setting::{ATTRIBUTES, Raw, Setting, Settings};
+pub use setting::{ATTRIBUTES, Entries, Settings};
 
 use crate::link::{LinkError, Template};
 use crate::look::{Colour, Theme};
@@ -79,53 +79,53 @@ impl Config {
     #[must_use]
     pub fn read(settings: &Settings, page: &Surroundings<'_>) -> (Config, Vec<Diagnostic>) {
         let mut reader = Reader { settings, diagnostics: settings.diagnostics.clone() };
-        let site = reader.text_or(Setting::Site, page.host);
+        let site = reader.text_or(setting::SITE, page.host);
 
         let language = trim(page.language);
         let language = if is_language_tag(language) { language } else { "en" };
-        let mut locale = reader.text_or(Setting::Locale, language);
-        if !is_language_tag(&locale) {
-            reader.report(Code::NotALanguage, Setting::Locale, &locale, language);
-            language.clone_into(&mut locale);
+        let mut locale = reader.text_or(setting::LOCALE, language);
+        if !is_language_tag(locale) {
+            reader.report(Code::NotALanguage, setting::LOCALE, locale, language);
+            locale = language;
         }
-        let text = reader.text(Setting::Currency);
-        let currency = Currency::parse(&text).unwrap_or_else(|| {
-            reader.refuse(Code::NotACurrency, Setting::Currency, &text, "USD");
+        let text = reader.text(setting::CURRENCY);
+        let currency = Currency::parse(text).unwrap_or_else(|| {
+            reader.refuse(Code::NotACurrency, setting::CURRENCY, text, "USD");
             Currency::dollar()
         });
         let plans = reader.plans(&currency);
         let publication = if page.site_name.is_empty() { page.host } else { page.site_name };
-        let publication = reader.text_or(Setting::Publication, publication);
-        let limit = reader.number(Setting::Limit, Config::LIMIT, 1000);
-        let text = reader.text(Setting::Period);
-        let period = length(&text).unwrap_or_else(|| {
-            reader.refuse(Code::NotAChoice, Setting::Period, &text, "month");
-            Length::Month
-        });
-        let dwell = i64::from(reader.number(Setting::Dwell, 3, 600)).saturating_mul(1000);
-        let text = reader.text(Setting::Teaser);
-        let teaser = Teaser::parse(&text).unwrap_or_else(|| {
-            reader.refuse(Code::NotATeaser, Setting::Teaser, &text, "3p");
+        let publication = reader.text_or(setting::PUBLICATION, publication);
+        let limit = reader.number(setting::LIMIT, Config::LIMIT, 1000);
+        let period = match reader.choice(setting::PERIOD, &["month", "day", "week", "year"]) {
+            1 => Length::Day,
+            2 => Length::Week,
+            3 => Length::Year,
+            _ => Length::Month,
+        };
+        let dwell = i64::from(reader.number(setting::DWELL, 3, 600)).saturating_mul(1000);
+        let text = reader.text(setting::TEASER);
+        let teaser = Teaser::parse(text).unwrap_or_else(|| {
+            reader.refuse(Code::NotATeaser, setting::TEASER, text, "3p");
             Teaser::default()
         });
-        let subscribe = reader.link(Setting::SubscribeUrl, page.address);
-        let login = reader.link(Setting::LoginUrl, page.address);
-        let text = reader.text(Setting::Theme);
-        let theme = theme(&text).unwrap_or_else(|| {
-            reader.refuse(Code::NotAChoice, Setting::Theme, &text, "auto");
-            Theme::Auto
-        });
-        let text = reader.text(Setting::Accent);
-        let accent = Colour::parse(&text);
+        let subscribe = reader.link(setting::SUBSCRIBE_URL, page.address);
+        let login = reader.link(setting::LOGIN_URL, page.address);
+        let theme = match reader.choice(setting::THEME, &["auto", "light", "dark"]) {
+            1 => Theme::Light,
+            2 => Theme::Dark,
+            _ => Theme::Auto,
+        };
+        let text = reader.text(setting::ACCENT);
+        let accent = Colour::parse(text);
         if accent.is_none() {
-            reader.refuse(Code::NotAColour, Setting::Accent, &text, "");
+            reader.refuse(Code::NotAColour, setting::ACCENT, text, "");
         }
-        let content = some_text(&reader.text(Setting::Content));
+        let content = some_text(reader.text(setting::CONTENT));
         let benefits = reader.benefits();
-        let site = Site::of(&site);
         let config = Config {
-            site,
-            publication,
+            site: Site::of(site),
+            publication: publication.to_owned(),
             limit,
             period,
             dwell,
@@ -136,31 +136,12 @@ impl Config {
             benefits,
             subscribe,
             login,
-            locale,
+            locale: locale.to_owned(),
             theme,
             accent,
         };
         (config, reader.diagnostics)
     }
-}
-
-fn length(name: &str) -> Option<Length> {
-    Some(match name {
-        "day" => Length::Day,
-        "week" => Length::Week,
-        "month" => Length::Month,
-        "year" => Length::Year,
-        _ => return None,
-    })
-}
-
-fn theme(name: &str) -> Option<Theme> {
-    Some(match name {
-        "auto" => Theme::Auto,
-        "light" => Theme::Light,
-        "dark" => Theme::Dark,
-        _ => return None,
-    })
 }
 
 /// Whether `tag` has the shape of a BCP 47 language tag: subtags of 1 to 8 letters or digits, the first of 2 to 8
@@ -188,50 +169,66 @@ struct Reader<'a> {
     diagnostics: Vec<Diagnostic>,
 }
 
-impl Reader<'_> {
-    fn report(&mut self, code: Code, setting: Setting, value: &str, used: &str) {
-        self.diagnostics.push(Diagnostic::new(code, setting.attribute(), value, used));
+impl<'a> Reader<'a> {
+    fn report(&mut self, code: Code, attribute: &'static str, value: &str, used: &str) {
+        self.diagnostics.push(Diagnostic::new(code, attribute, value, used));
     }
 
     /// As `report`, for a setting that could not be read: one that is not set is no mistake.
-    fn refuse(&mut self, code: Code, setting: Setting, value: &str, used: &str) {
+    fn refuse(&mut self, code: Code, attribute: &'static str, value: &str, used: &str) {
         if !value.is_empty() {
-            self.report(code, setting, value, used);
+            self.report(code, attribute, value, used);
         }
     }
 
     /// A setting as text, trimmed; empty where it is not set, or a structure where text belongs.
-    fn text(&mut self, setting: Setting) -> String {
-        match self.settings.get(setting) {
-            Some(Raw::Text(text)) => return trim(text).to_owned(),
-            Some(_) => self.report(Code::WrongType, setting, "", ""),
-            None => {}
+    #[inline(never)]
+    fn text(&mut self, attribute: &'static str) -> &'a str {
+        if let Some(text) = self.settings.text(attribute) {
+            return trim(text);
         }
-        String::new()
+        if self.settings.structure(attribute).is_some() {
+            self.report(Code::WrongType, attribute, "", "");
+        }
+        ""
     }
 
-    fn text_or(&mut self, setting: Setting, default: &str) -> String {
-        let text = self.text(setting);
-        if text.is_empty() { default.to_owned() } else { text }
+    fn text_or(&mut self, attribute: &'static str, default: &'a str) -> &'a str {
+        let text = self.text(attribute);
+        if text.is_empty() { default } else { text }
     }
 
-    fn number(&mut self, setting: Setting, default: u32, most: u32) -> u32 {
-        let text = self.text(setting);
-        match whole(&text) {
+    fn number(&mut self, attribute: &'static str, default: u32, most: u32) -> u32 {
+        let text = self.text(attribute);
+        match whole(text) {
             Some(number) if number <= most => number,
             // Set but empty is a mistake too: a template that filled in nothing (CN-09).
             _ => {
-                if matches!(self.settings.get(setting), Some(Raw::Text(_))) {
-                    self.report(Code::NotANumber, setting, &text, &number(i64::from(default)));
+                if self.settings.text(attribute).is_some() {
+                    self.report(Code::NotANumber, attribute, text, &number(i64::from(default)));
                 }
                 default
             }
         }
     }
 
-    fn link(&mut self, setting: Setting, page: &str) -> Option<Template> {
-        let text = self.text(setting);
-        let error = match Template::parse(&text, page) {
+    /// The place of a setting among the words it knows, of which the first is the default.
+    fn choice(&mut self, attribute: &'static str, words: &[&str]) -> usize {
+        let text = self.text(attribute);
+        let mut place = 0_usize;
+        for word in words {
+            if *word == text {
+                return place;
+            }
+            place = place.wrapping_add(1);
+        }
+        self.refuse(Code::NotAChoice, attribute, text, words.first().unwrap_or(&""));
+        0
+    }
+
+    fn link(&mut self, attribute: &'static str, page: &str) -> Option<Template> {
+        let text = self.text(attribute);
+        let error = match Template::parse(text, page) {
             Ok(template) => return Some(template),
             Err(error) => error,
         };
@@ -240,54 +237,52 @@ impl Reader<'_> {
             LinkError::Scheme => Code::LinkScheme,
             LinkError::Authority => Code::LinkAuthority,
         };
-        self.refuse(code, setting, &text, "");
+        self.refuse(code, attribute, text, "");
         None
     }
 
-    /// The items of a list setting: `a | b` as text, or a JSON list.
-    fn items(&mut self, setting: Setting) -> Vec<Raw> {
+    /// The items of a list setting: `a | b` as text, or a JSON list. A JSON object comes without a text but with the
+    /// name of its fields.
+    fn items(&mut self, attribute: &'static str) -> Vec<(Option<&'a str>, String)> {
+        let settings = self.settings;
         let mut items = Vec::new();
-        match self.settings.get(setting) {
-            None => {}
-            Some(Raw::Text(text)) => {
-                let mut rest = Some(text.as_str());
-                while let Some(item) = next_field(&mut rest, b'|') {
-                    items.push(Raw::Text(trim(item).to_owned()));
-                }
+        if settings.structure(attribute) == Some("list") && settings.text(attribute).is_none() {
+            while let Some(item) = settings.item(attribute, items.len() as i64) {
+                items.push(item);
             }
-            Some(Raw::List(list)) => items.clone_from(list),
-            Some(Raw::Map(_)) => self.report(Code::WrongType, setting, "", ""),
+        } else {
+            let mut rest = Some(self.text(attribute));
+            while let Some(item) = next_field(&mut rest, b'|') {
+                items.push((Some(item), String::new()));
+            }
         }
         items
     }
 
     fn plans(&mut self, currency: &Currency) -> Vec<Plan> {
+        let settings = self.settings;
         let mut plans = Vec::new();
-        for item in self.items(Setting::Plans) {
-            let (text, parsed) = match item {
-                Raw::Text(text) if text.is_empty() => continue,
-                Raw::Text(text) => {
-                    let parsed = Plan::parse(&text, currency);
-                    (text, parsed)
-                }
-                item => {
-                    let (name, terms) = (item.field("name"), item.field("terms"));
-                    let mut parsed = Plan::of(name, terms, currency);
-                    if let Ok(plan) = &mut parsed {
-                        let badge = trim(item.field("badge"));
-                        if !badge.is_empty() {
-                            plan.badge = Some(badge.to_owned());
-                        }
-                        let id = slug(item.field("id"), 40);
-                        if !id.is_empty() {
-                            plan.id = id;
-                        }
-                    }
-                    (join(&[name, ": ", terms]), parsed)
-                }
+        for (text_of_item, fields) in self.items(setting::PLANS) {
+            let (name, terms) = (settings.field(&fields, "name"), settings.field(&fields, "terms"));
+            let written = join(&[name, ": ", terms]);
+            let text = trim(text_of_item.unwrap_or(&written));
+            if text.is_empty() {
+                continue;
+            }
+            let parsed = match text_of_item {
+                Some(text) => Plan::parse(text, currency),
+                None => Plan::of(name, terms, currency),
             };
             let error = match parsed {
-                Ok(plan) => {
+                Ok(mut plan) => {
+                    let badge = trim(settings.field(&fields, "badge"));
+                    if !badge.is_empty() {
+                        plan.badge = Some(badge.to_owned());
+                    }
+                    let id = slug(settings.field(&fields, "id"), 40);
+                    if !id.is_empty() {
+                        plan.id = id;
+                    }
                     plans.push(plan);
                     continue;
                 }
@@ -300,20 +295,21 @@ impl Reader<'_> {
                 PlanError::TooManyDecimals => Code::PlanDecimals,
                 PlanError::BadPeriod => Code::PlanPeriod,
             };
-            self.report(code, Setting::Plans, trim(&text), "");
+            self.report(code, setting::PLANS, text, "");
         }
         plan::tell_apart(&mut plans);
         plans
     }
 
     fn benefits(&mut self) -> Vec<Benefit> {
+        let settings = self.settings;
         let mut benefits = Vec::new();
-        for item in self.items(Setting::Benefits) {
-            let benefit = match &item {
-                Raw::Text(text) => Benefit::parse(text),
+        for (text, fields) in self.items(setting::BENEFITS) {
+            let benefit = match text {
+                Some(text) => Benefit::parse(text),
                 // Apart already: brackets in the text are the text's own.
-                _ => some_text(trim(item.field("text")))
-                    .map(|text| Benefit { text, badge: some_text(trim(item.field("badge"))) }),
+                None => some_text(trim(settings.field(&fields, "text")))
+                    .map(|text| Benefit { text, badge: some_text(trim(settings.field(&fields, "badge"))) }),
             };
             if let Some(benefit) = benefit {
                 benefits.push(benefit);

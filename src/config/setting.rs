@@ -1,119 +1,71 @@
 //! The settings: their names, once, and the two places they come from.
 
 use super::diagnostic::{Code, Diagnostic};
+use crate::text::number;
+use crate::text::scan::{before, join};
 
-/// A value as it was found: an attribute's text, or a piece of JSON. Numbers and booleans are already text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Raw {
-    /// Text.
-    Text(String),
-    /// A JSON list.
-    List(Vec<Raw>),
-    /// A JSON object, in its order.
-    Map(Vec<(String, Raw)>),
-}
-
-impl Raw {
-    /// The text of a member of an object; empty where there is none.
-    #[must_use]
-    pub fn field(&self, name: &str) -> &str {
-        if let Raw::Map(members) = self {
-            for (key, value) in members {
-                if let Raw::Text(text) = value
-                    && key == name
-                {
-                    return text;
-                }
-            }
-        }
-        ""
-    }
-}
-
-/// A setting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Setting {
-    /// The site's name in storage keys.
-    Site,
-    /// The publication's name.
-    Publication,
-    /// Free reads a period.
-    Limit,
-    /// The period.
-    Period,
-    /// Seconds until a read counts.
-    Dwell,
-    /// The selector of the article's text.
-    Content,
-    /// How much stays readable.
-    Teaser,
-    /// The prices' currency.
-    Currency,
-    /// The plans.
-    Plans,
-    /// The benefits.
-    Benefits,
-    /// Where to subscribe.
-    SubscribeUrl,
-    /// Where to log in.
-    LoginUrl,
-    /// The language of prices.
-    Locale,
-    /// Light or dark.
-    Theme,
-    /// The button's colour.
-    Accent,
-    /// Whether the tag also works inside a frame.
-    AllowFrame,
-}
-
-/// The one table of settings: each with its attribute on the tag. Its name in JSON is the attribute's without `data-`,
-/// in camel case: `data-subscribe-url` is `subscribeUrl`.
-pub const ATTRIBUTES: [(Setting, &str); 16] = [
-    (Setting::Site, "data-site"),
-    (Setting::Publication, "data-publication"),
-    (Setting::Limit, "data-limit"),
-    (Setting::Period, "data-period"),
-    (Setting::Dwell, "data-dwell"),
-    (Setting::Content, "data-content"),
-    (Setting::Teaser, "data-teaser"),
-    (Setting::Currency, "data-currency"),
-    (Setting::Plans, "data-plans"),
-    (Setting::Benefits, "data-benefits"),
-    (Setting::SubscribeUrl, "data-subscribe-url"),
-    (Setting::LoginUrl, "data-login-url"),
-    (Setting::Locale, "data-locale"),
-    (Setting::Theme, "data-theme"),
-    (Setting::Accent, "data-accent"),
-    (Setting::AllowFrame, "data-allow-frame"),
+/// The one table of settings, by their attributes on the tag. A setting's name in JSON is the attribute's without
+/// `data-`, in camel case: `data-subscribe-url` is `subscribeUrl`.
+pub const ATTRIBUTES: [&str; 16] = [
+    SITE,
+    PUBLICATION,
+    LIMIT,
+    PERIOD,
+    DWELL,
+    CONTENT,
+    TEASER,
+    CURRENCY,
+    PLANS,
+    BENEFITS,
+    SUBSCRIBE_URL,
+    LOGIN_URL,
+    LOCALE,
+    THEME,
+    ACCENT,
+    ALLOW_FRAME,
 ];
+/// The site's name in storage keys.
+pub const SITE: &str = "data-site";
+/// The publication's name.
+pub const PUBLICATION: &str = "data-publication";
+/// Free reads a period.
+pub const LIMIT: &str = "data-limit";
+/// The period.
+pub const PERIOD: &str = "data-period";
+/// Seconds until a read counts.
+pub const DWELL: &str = "data-dwell";
+/// The selector of the article's text.
+pub const CONTENT: &str = "data-content";
+/// How much stays readable.
+pub const TEASER: &str = "data-teaser";
+/// The prices' currency.
+pub const CURRENCY: &str = "data-currency";
+/// The plans.
+pub const PLANS: &str = "data-plans";
+/// The benefits.
+pub const BENEFITS: &str = "data-benefits";
+/// Where to subscribe.
+pub const SUBSCRIBE_URL: &str = "data-subscribe-url";
+/// Where to log in.
+pub const LOGIN_URL: &str = "data-login-url";
+/// The language of prices.
+pub const LOCALE: &str = "data-locale";
+/// Light or dark.
+pub const THEME: &str = "data-theme";
+/// The button's colour.
+pub const ACCENT: &str = "data-accent";
+/// Whether the tag also works inside a frame.
+pub const ALLOW_FRAME: &str = "data-allow-frame";
 
-impl Setting {
-    /// The setting's attribute.
-    #[must_use]
-    pub fn attribute(self) -> &'static str {
-        for (setting, attribute) in ATTRIBUTES {
-            if setting == self {
-                return attribute;
-            }
-        }
-        ""
-    }
+/// Attributes or JSON, flat: each text by the way that leads to it, in the order it was found. An object or a list has
+/// an entry too, its name with a point at the end and `map` or `list` for a text.
+///
+/// `{"limit": 2, "plans": [{"name": "Year"}]}` is `(".", "map")`, `("limit", "2")`, `("plans.", "list")`,
+/// `("plans.0.", "map")`, `("plans.0.name", "Year")`.
+pub type Entries = Vec<(String, String)>;
 
-    /// The setting a key names, whether as in JSON (`subscribeUrl`), as in the attribute (`subscribe-url`), or as
-    /// HTML leaves a camel-case attribute (`subscribeurl`): case and hyphens do not matter.
-    fn named(key: &str) -> Option<Setting> {
-        let key = letters(key);
-        for (setting, attribute) in ATTRIBUTES {
-            if letters(attribute).strip_prefix("data") == Some(&key) {
-                return Some(setting);
-            }
-        }
-        None
-    }
-}
-
-/// The letters of a name, in lower case.
+/// The name that an entry of the publisher's names, whether as in JSON (`subscribeUrl`), as in the attribute
+/// (`subscribe-url`), or as HTML leaves a camel-case attribute (`subscribeurl`): case and hyphens do not matter.
 fn letters(name: &str) -> String {
     let mut letters = String::new();
     for letter in name.chars() {
@@ -127,31 +79,32 @@ fn letters(name: &str) -> String {
 /// The settings of one tag.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    values: Vec<(Setting, Raw)>,
+    entries: Entries,
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
 impl Settings {
     /// Takes in the tag's own `data-` attributes, named as in `dataset`. Other names are passed over: tags carry
-    /// attributes of many tools.
-    pub fn add_attributes(&mut self, entries: Vec<(String, Raw)>) {
-        for (key, value) in entries {
-            if let Some(setting) = Setting::named(&key) {
-                self.add(setting, value);
-            }
+    /// attributes of many tools. To be called before [`Settings::add_json`]: an attribute that is set wins.
+    pub fn add_attributes(&mut self, entries: Entries) {
+        for entry in entries {
+            self.add(entry);
         }
     }
 
-    /// Takes in the members of the JSON script. An attribute that is set wins; a name that is no setting is reported.
-    pub fn add_json(&mut self, json: Raw) {
-        let Raw::Map(members) = json else {
-            self.report_json(Code::JsonUnreadable, "");
+    /// Takes in the JSON script. A name that is no setting is reported.
+    pub fn add_json(&mut self, entries: Entries) {
+        let mut entries = entries.into_iter();
+        if !entries.next().is_some_and(|(name, kind)| name == "." && kind == "map") {
+            self.json_unreadable();
             return;
-        };
-        for (key, value) in members {
-            match Setting::named(&key) {
-                Some(setting) => self.add(setting, value),
-                None => self.report_json(Code::UnknownSetting, &key),
+        }
+        let mut unknown = String::new();
+        for entry in entries {
+            let name = before(&entry.0, b'.').to_owned();
+            if !self.add(entry) && name != unknown {
+                self.report_json(Code::UnknownSetting, &name);
+                unknown = name;
             }
         }
     }
@@ -161,21 +114,58 @@ impl Settings {
         self.report_json(Code::JsonUnreadable, "");
     }
 
-    /// The value of a setting.
+    /// The text of a setting; `None` where it is not set to one.
     #[must_use]
-    pub fn get(&self, setting: Setting) -> Option<&Raw> {
-        for (known, value) in &self.values {
-            if *known == setting {
-                return Some(value);
+    pub fn text(&self, attribute: &str) -> Option<&str> {
+        self.find(&letters(attribute))
+    }
+
+    /// Whether a setting is a list (`list`) or an object (`map`); `None` where it is neither.
+    #[must_use]
+    pub fn structure(&self, attribute: &str) -> Option<&str> {
+        self.find(&join(&[&letters(attribute), "."]))
+    }
+
+    /// The nth item of a setting that is a list: its text, or `None` where it is a structure; and the name of its fields
+    /// without theirs. Nothing past the last.
+    #[must_use]
+    pub fn item(&self, attribute: &str, nth: i64) -> Option<(Option<&str>, String)> {
+        let name = join(&[&letters(attribute), ".", &number(nth)]);
+        let text = self.find(&name);
+        let fields = join(&[&name, "."]);
+        if text.is_some() || self.find(&fields).is_some() { Some((text, fields)) } else { None }
+    }
+
+    /// The text of a field of an item; empty where there is none.
+    #[must_use]
+    pub fn field(&self, item: &str, name: &str) -> &str {
+        self.find(&join(&[item, name])).unwrap_or("")
+    }
+
+    #[inline(never)]
+    fn find(&self, name: &str) -> Option<&str> {
+        for (known, text) in &self.entries {
+            if known == name {
+                return Some(text);
             }
         }
         None
     }
 
-    fn add(&mut self, setting: Setting, value: Raw) {
-        if self.get(setting).is_none() {
-            self.values.push((setting, value));
+    /// Whether the entry belongs to a setting.
+    fn add(&mut self, entry: (String, String)) -> bool {
+        let (name, text) = entry;
+        let top = before(&name, b'.');
+        // Named as attributes are, without what stands before the first hyphen.
+        let setting = join(&["data", &letters(top)]);
+        for attribute in ATTRIBUTES {
+            if letters(attribute) == setting {
+                let name = join(&[&setting, name.get(top.len()..).unwrap_or("")]);
+                self.entries.push((name, text));
+                return true;
+            }
         }
+        false
     }
 
     fn report_json(&mut self, code: Code, value: &str) {

@@ -12,13 +12,49 @@ fn page() -> Surroundings<'static> {
     }
 }
 
+/// Attributes and JSON as their authors wrote them.
+#[derive(Clone, Debug)]
+enum Raw {
+    Text(String),
+    List(Vec<Raw>),
+    Map(Vec<(String, Raw)>),
+}
+
+impl Raw {
+    /// As the shell hands them over.
+    fn entries(self) -> Entries {
+        let mut entries = Vec::new();
+        self.enter(String::new(), &mut entries);
+        entries
+    }
+
+    fn enter(self, name: String, entries: &mut Entries) {
+        let (kind, members) = match self {
+            Raw::Text(text) => {
+                entries.push((name, text));
+                return;
+            }
+            Raw::List(items) => {
+                ("list", items.into_iter().enumerate().map(|(nth, item)| (nth.to_string(), item)).collect())
+            }
+            Raw::Map(members) => ("map", members),
+        };
+        entries.push((format!("{name}."), kind.to_owned()));
+        for (key, value) in members {
+            value.enter(if name.is_empty() { key } else { format!("{name}.{key}") }, entries);
+        }
+    }
+}
+
 fn text(value: &str) -> Raw {
     Raw::Text(value.to_owned())
 }
 
 fn attributes(entries: &[(&str, &str)]) -> Settings {
     let mut settings = Settings::default();
-    settings.add_attributes(entries.iter().map(|(key, value)| ((*key).to_owned(), text(value))).collect());
+    settings.add_attributes(
+        entries.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
+    );
     settings
 }
 
@@ -148,15 +184,18 @@ fn cn_31_json_gives_what_the_attributes_do_not() {
         ("terms".into(), text("19.90/year")),
     ]);
     let benefit = Raw::Map(vec![("text".into(), text("The [old] archive")), ("badge".into(), text("new"))]);
-    settings.add_json(Raw::Map(vec![
-        ("limit".into(), text("9")),
-        ("subscribeUrl".into(), text("/join")),
-        ("login-url".into(), text("/login")),
-        ("plans".into(), Raw::List(vec![plan, text("Month: 2.90/month"), Raw::List(vec![])])),
-        ("benefits".into(), Raw::List(vec![text("One [new]"), benefit, Raw::Map(vec![])])),
-        ("publication".into(), Raw::List(vec![])),
-        ("limits".into(), text("9")),
-    ]));
+    settings.add_json(
+        Raw::Map(vec![
+            ("limit".into(), text("9")),
+            ("subscribeUrl".into(), text("/join")),
+            ("login-url".into(), text("/login")),
+            ("plans".into(), Raw::List(vec![plan, text("Month: 2.90/month"), Raw::List(vec![])])),
+            ("benefits".into(), Raw::List(vec![text("One [new]"), benefit, Raw::Map(vec![])])),
+            ("publication".into(), Raw::List(vec![])),
+            ("limits".into(), text("9")),
+        ])
+        .entries(),
+    );
     let (config, diagnostics) = Config::read(&settings, &page());
     assert_eq!((config.limit, config.publication.as_str()), (2, "The Example"));
     assert!(config.subscribe.is_some() && config.login.is_some());
@@ -183,7 +222,7 @@ fn cn_31_json_gives_what_the_attributes_do_not() {
 fn json_that_is_no_object_is_reported() {
     for json in [text("7"), Raw::List(vec![])] {
         let mut settings = Settings::default();
-        settings.add_json(json);
+        settings.add_json(json.entries());
         let (_, diagnostics) = Config::read(&settings, &page());
         assert_eq!(diagnostics[0].line(), "script[data-tollgate-config]: json-unreadable");
     }
@@ -196,10 +235,9 @@ fn camel_case_that_html_has_lowered_is_understood() {
 }
 
 #[test]
-fn every_code_has_its_sentence_and_every_setting_its_attribute() {
-    for (setting, attribute) in ATTRIBUTES {
-        assert_eq!(setting.attribute(), attribute);
-        assert_eq!(Setting::Site.attribute(), "data-site");
+fn every_code_has_its_sentence_and_every_setting_an_attribute_of_its_own() {
+    for (nth, attribute) in ATTRIBUTES.iter().enumerate() {
+        assert!(attribute.starts_with("data-") && !ATTRIBUTES[..nth].contains(attribute), "{attribute}");
     }
     let codes = [
         Code::NotANumber,
@@ -244,8 +282,8 @@ proptest! {
     #[test]
     fn no_settings_panic_and_what_is_wrong_is_said(values in proptest::collection::vec((0..ATTRIBUTES.len(), raw()), 0..20)) {
         let mut settings = Settings::default();
-        let json = values.into_iter().map(|(at, value)| (ATTRIBUTES[at].1.replace("data-", ""), value)).collect();
-        settings.add_json(Raw::Map(json));
+        let json = values.into_iter().map(|(at, value)| (ATTRIBUTES[at].replace("data-", ""), value)).collect();
+        settings.add_json(Raw::Map(json).entries());
         let (config, diagnostics) = Config::read(&settings, &page());
         prop_assert!(config.limit <= 1000 && (0..=600_000).contains(&config.dwell));
         for diagnostic in diagnostics {

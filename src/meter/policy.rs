@@ -4,9 +4,9 @@ use crate::access::entitlement::Access;
 
 /// All that a decision rests on.
 #[derive(Clone, Copy, Debug)]
-pub struct Question<'a> {
+pub struct Question {
     /// What the host has said of the reader.
-    pub access: &'a Access,
+    pub access: Access,
     /// How many articles a reader may read in a period.
     pub limit: u32,
     /// How many were read in the current one.
@@ -17,140 +17,122 @@ pub struct Question<'a> {
     pub can_subscribe: bool,
 }
 
-/// What the policy says for one article now.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What the policy says for one article now: a grant or a gate, with its reason.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Decision {
-    /// The article may be read.
-    Grant(Grant),
-    /// The gate takes the place of the locked text.
-    Gate(Gate),
-}
-
-/// Why an article may be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Grant {
-    /// The host granted it, for this reason in its own words.
-    Entitled(String),
-    /// The host could not say: open, not counted.
+    /// Nothing yet: the host is still finding out.
+    #[default]
+    Pending,
+    /// Granted by the host, for a reason in its own words.
+    Entitled,
+    /// Granted because the host could not say; not counted.
     Fallback,
-    /// Already read in this period.
+    /// Granted: already read in this period.
     ReadBefore,
-    /// One of the period's free reads; it counts once it is really read.
+    /// Granted as one of the period's free reads; it counts once it is really read.
     Metered,
-    /// Over the limit, but there is nowhere to subscribe.
+    /// Granted over the limit, but there is nowhere to subscribe.
     NowhereToSubscribe,
-}
-
-/// Why an article is gated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Gate {
-    /// The period's free reads are used up.
+    /// Gated: the period's free reads are used up.
     LimitReached,
-    /// There are no free reads.
+    /// Gated: there are no free reads.
     NoFreeReads,
 }
 
-impl Grant {
-    /// The reason as hosts see it, in AMP's and SwG's words.
+impl Decision {
+    /// Whether the gate takes the place of the locked text.
     #[must_use]
-    pub fn name(&self) -> &str {
-        match self {
-            Grant::Entitled(reason) => reason,
-            Grant::Fallback => "FALLBACK",
-            Grant::ReadBefore | Grant::Metered => "METERING",
-            Grant::NowhereToSubscribe => "FREE",
-        }
+    pub fn is_gate(self) -> bool {
+        matches!(self, Decision::LimitReached | Decision::NoFreeReads)
     }
 
-    /// Whether the grant is the meter's own, which it never takes back within a page view.
+    /// Whether it is a grant of the meter's own, which it never takes back within a page view.
     #[must_use]
-    pub fn is_the_meters(&self) -> bool {
-        !matches!(self, Grant::Entitled(_) | Grant::Fallback)
+    pub fn is_the_meters(self) -> bool {
+        matches!(self, Decision::ReadBefore | Decision::Metered | Decision::NowhereToSubscribe)
     }
 
     /// Whether reading the article counts.
     #[must_use]
-    pub fn counts(&self) -> bool {
-        matches!(self, Grant::Metered | Grant::NowhereToSubscribe)
+    pub fn counts(self) -> bool {
+        matches!(self, Decision::Metered | Decision::NowhereToSubscribe)
     }
-}
 
-impl Gate {
-    /// The reason as hosts see it.
+    /// The reason as hosts see it, in AMP's and SwG's words. That of an entitled reader is the host's own.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub fn reason(self) -> &'static str {
         match self {
-            Gate::LimitReached => "LIMIT_REACHED",
-            Gate::NoFreeReads => "NO_FREE_READS",
+            Decision::Pending | Decision::Entitled => "",
+            Decision::Fallback => "FALLBACK",
+            Decision::ReadBefore | Decision::Metered => "METERING",
+            Decision::NowhereToSubscribe => "FREE",
+            Decision::LimitReached => "LIMIT_REACHED",
+            Decision::NoFreeReads => "NO_FREE_READS",
         }
     }
 }
 
-/// Decides; `None` while the host is still finding out.
+/// Decides.
 #[must_use]
-pub fn decide(question: &Question<'_>) -> Option<Decision> {
-    let grant = match question.access {
-        Access::Pending => return None,
-        Access::Unknown => Grant::Fallback,
-        Access::Known(entitlement) if entitlement.opens() => Grant::Entitled(entitlement.reason.clone()),
-        _ if question.read_before => Grant::ReadBefore,
-        _ if question.reads < question.limit => Grant::Metered,
-        _ if !question.can_subscribe => Grant::NowhereToSubscribe,
-        _ if question.limit == 0 => return Some(Decision::Gate(Gate::NoFreeReads)),
-        _ => return Some(Decision::Gate(Gate::LimitReached)),
-    };
-    Some(Decision::Grant(grant))
+pub fn decide(question: &Question) -> Decision {
+    match question.access {
+        Access::Pending => Decision::Pending,
+        Access::Unknown => Decision::Fallback,
+        Access::Entitled => Decision::Entitled,
+        Access::Unasked if question.read_before => Decision::ReadBefore,
+        Access::Unasked if question.reads < question.limit => Decision::Metered,
+        Access::Unasked if !question.can_subscribe => Decision::NowhereToSubscribe,
+        Access::Unasked if question.limit == 0 => Decision::NoFreeReads,
+        Access::Unasked => Decision::LimitReached,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::entitlement::{Entitlement, Tier};
     use proptest::prelude::*;
 
-    fn ask(limit: u32, reads: u32, read_before: bool) -> Option<Decision> {
-        decide(&Question { access: &Access::Unasked, limit, reads, read_before, can_subscribe: true })
+    fn ask(limit: u32, reads: u32, read_before: bool) -> Decision {
+        decide(&Question { access: Access::Unasked, limit, reads, read_before, can_subscribe: true })
     }
 
     #[test]
     fn the_first_reads_are_free_and_the_next_is_gated() {
-        assert_eq!(ask(2, 0, false), Some(Decision::Grant(Grant::Metered)));
-        assert_eq!(ask(2, 1, false), Some(Decision::Grant(Grant::Metered)));
-        assert_eq!(ask(2, 2, false), Some(Decision::Gate(Gate::LimitReached)));
+        assert_eq!(ask(2, 0, false), Decision::Metered);
+        assert_eq!(ask(2, 1, false), Decision::Metered);
+        assert_eq!(ask(2, 2, false), Decision::LimitReached);
     }
 
     #[test]
     fn cn_07_an_article_read_before_stays_open() {
-        assert_eq!(ask(2, 9, true), Some(Decision::Grant(Grant::ReadBefore)));
+        assert_eq!(ask(2, 9, true), Decision::ReadBefore);
     }
 
     #[test]
     fn cn_08_limit_zero_gates_at_once() {
-        assert_eq!(ask(0, 0, false), Some(Decision::Gate(Gate::NoFreeReads)));
+        assert_eq!(ask(0, 0, false), Decision::NoFreeReads);
     }
 
     fn access() -> impl Strategy<Value = Access> {
-        let tier = prop_oneof![Just(Tier::Anonymous), Just(Tier::Registered), Just(Tier::Subscriber)];
         prop_oneof![
             Just(Access::Unasked),
             Just(Access::Pending),
             Just(Access::Unknown),
-            (any::<bool>(), "[A-Z]{0,9}", tier)
-                .prop_map(|(granted, reason, tier)| Access::Known(Entitlement { granted, reason, tier })),
+            Just(Access::Entitled),
         ]
     }
 
     proptest! {
         #[test]
         fn the_laws_hold(access in access(), limit in 0..6_u32, reads in 0..9_u32, read_before: bool, can_subscribe: bool) {
-            let question = Question { access: &access, limit, reads, read_before, can_subscribe };
+            let question = Question { access, limit, reads, read_before, can_subscribe };
             let decision = decide(&question);
-            prop_assert_eq!(decision.is_none(), access == Access::Pending);
-            if let Some(Decision::Gate(_)) = decision {
+            prop_assert_eq!(decision == Decision::Pending, access == Access::Pending);
+            if decision.is_gate() {
                 prop_assert!(reads >= limit, "gated below the limit");
                 prop_assert!(!read_before, "gated what was read before");
                 prop_assert!(can_subscribe, "gated with nowhere to subscribe");
-                prop_assert!(!matches!(&access, Access::Known(known) if known.tier == Tier::Subscriber), "gated a subscriber");
+                prop_assert_eq!(access, Access::Unasked, "gated a reader whom the host lets in");
             }
         }
     }

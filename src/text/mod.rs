@@ -6,8 +6,7 @@
 mod english;
 pub(crate) mod scan;
 
-use scan::{cut, join};
-use std::cell::RefCell;
+use scan::cut;
 
 pub use english::LANGUAGE;
 
@@ -69,93 +68,67 @@ pub enum Every {
 
 /// Something only the browser's `Intl` can write, in the reader's language.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Request {
-    /// A sum of money, with its currency's sign and digits (`Intl.NumberFormat`).
-    Money {
-        /// The exact amount in plain decimal digits, such as `19.90`.
-        amount: String,
-        /// The currency's ISO 4217 code.
-        currency: String,
-    },
-    /// A whole number in the page's language's digits (`Intl.NumberFormat`).
-    Number(u32),
-    /// The plural category of a number in the language of the messages (`Intl.PluralRules`): `one`, `other` …
-    Plural(u32),
+pub struct Request {
+    /// What is to be written.
+    pub kind: Kind,
+    /// The exact number it is written of, in plain decimal digits, such as `19.90`.
+    pub number: String,
 }
 
-/// Answers to requests, gathered in two passes over the same code: the first notes what is asked, the second reads the
-/// answers, so that questions and answers cannot drift apart.
+/// What `Intl` writes of a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A sum of money in the publisher's currency, with its sign and digits (`Intl.NumberFormat`).
+    Money,
+    /// A whole number in the page's language's digits (`Intl.NumberFormat`).
+    Number,
+    /// The plural category in the language of the messages (`Intl.PluralRules`): `one`, `other` …
+    Plural,
+}
+
+/// Questions and their answers, in two passes over the same code: the first notes what is asked, the second takes the
+/// answers in the same order, so that the two cannot drift apart.
 #[derive(Debug, Default)]
 pub struct Intl {
-    known: Vec<(Request, String)>,
-    asked: RefCell<Vec<Request>>,
+    /// The answers to what is going to be asked, in order. Without an answer a text stays empty, and its question is noted.
+    pub answers: Vec<String>,
+    /// The questions, in order.
+    pub asked: Vec<Request>,
 }
 
 impl Intl {
-    /// Notes the answers to `requests`, in their order. A missing answer leaves its question open.
-    pub fn learn(&mut self, requests: Vec<Request>, answers: Vec<String>) {
-        let mut answers = answers.into_iter();
-        for request in requests {
-            if let Some(answer) = answers.next() {
-                self.known.push((request, answer));
-            }
-        }
-    }
-
-    /// The questions that had no answer since this was last called.
+    /// A sum of money, in plain digits.
     #[must_use]
-    pub fn open_questions(&self) -> Vec<Request> {
-        self.asked.take()
-    }
-
-    /// A sum of money; its plain amount and code until the browser has answered.
-    #[must_use]
-    pub fn money(&self, amount: String, currency: &str) -> String {
-        let plain = join(&[currency, " ", &amount]);
-        self.answer(Request::Money { amount, currency: currency.to_owned() }, plain)
+    pub fn money(&mut self, amount: String) -> String {
+        self.answer(Kind::Money, amount)
     }
 
     /// A whole number.
     #[must_use]
-    pub fn number(&self, value: u32) -> String {
-        self.answer(Request::Number(value), number(i64::from(value)))
-    }
-
-    /// Whether a number takes the singular of the messages' language.
-    fn is_one(&self, value: u32) -> bool {
-        self.answer(Request::Plural(value), String::new()) == "one"
+    pub fn number(&mut self, value: u32) -> String {
+        self.answer(Kind::Number, number(i64::from(value)))
     }
 
     /// `message` for `count`, filled in.
     #[must_use]
-    pub fn plural(&self, message: Message, count: u32, values: &[(&str, &str)]) -> String {
-        fill(english::template(message, self.is_one(count)), values)
+    pub fn plural(&mut self, message: Message, count: u32, values: &[(&str, &str)]) -> String {
+        let one = self.answer(Kind::Plural, number(i64::from(count))) == "one";
+        fill(english::template(message, one), values)
     }
 
     /// A count in words where the language has one for it, else in digits.
     #[must_use]
-    pub fn words(&self, value: u32) -> String {
+    pub fn words(&mut self, value: u32) -> String {
         match english::number_word(value) {
             Some(word) => word.to_owned(),
             None => self.number(value),
         }
     }
 
-    /// The answer to a request; `meanwhile` until there is one, and the question is noted.
-    fn answer(&self, request: Request, meanwhile: String) -> String {
-        for (known, answer) in &self.known {
-            if *known == request {
-                return answer.clone();
-            }
-        }
-        let mut asked = self.asked.borrow_mut();
-        for known in asked.iter() {
-            if *known == request {
-                return meanwhile;
-            }
-        }
-        asked.push(request);
-        meanwhile
+    fn answer(&mut self, kind: Kind, number: String) -> String {
+        let answer = self.answers.get_mut(self.asked.len()).map(std::mem::take);
+        self.asked.push(Request { kind, number });
+        answer.unwrap_or_default()
     }
 }
 
@@ -227,15 +200,16 @@ mod tests {
     }
 
     #[test]
-    fn questions_are_asked_once_and_answers_used() {
-        let mut intl = Intl::default();
-        assert_eq!(intl.money("2.90".into(), "USD"), "USD 2.90");
-        assert_eq!(intl.money("2.90".into(), "USD"), "USD 2.90");
-        let asked = intl.open_questions();
-        assert_eq!(asked, [Request::Money { amount: "2.90".into(), currency: "USD".into() }]);
-        intl.learn(asked, vec!["$2.90".into()]);
-        assert_eq!(intl.money("2.90".into(), "USD"), "$2.90");
-        assert!(intl.open_questions().is_empty());
+    fn questions_are_noted_and_answers_taken_in_order() {
+        let both = |intl: &mut Intl| (intl.money("2.90".into()), intl.number(1200));
+        let mut asking = Intl::default();
+        assert_eq!(both(&mut asking), (String::new(), String::new()));
+        let request = |kind, number: &str| Request { kind, number: number.into() };
+        assert_eq!(asking.asked, [request(Kind::Money, "2.90"), request(Kind::Number, "1200")]);
+        let mut answered = Intl { answers: vec!["$2.90".into(), "1,200".into()], ..Intl::default() };
+        assert_eq!(both(&mut answered), ("$2.90".into(), "1,200".into()));
+        // More questions than answers: a text stays empty.
+        assert_eq!(answered.number(7), "");
     }
 
     proptest! {

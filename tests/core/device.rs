@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 use tollgate::access::entitlement::{Entitlement, Tier};
-use tollgate::config::{Config, Raw, Settings, Surroundings};
-use tollgate::machine::{Content, Effect, Event, Machine, Meter, Now, Page, Signal};
+use tollgate::config::{Config, Settings, Surroundings};
+use tollgate::machine::{Content, Effect, Machine, Meter, Now, Page, Signal};
 use tollgate::meter::period::Moment;
-use tollgate::text::Request;
+use tollgate::text::{Kind, Request};
 use tollgate::view::View;
 
 /// 2026-11-23T12:00Z.
@@ -36,7 +36,7 @@ pub(crate) struct Reading {
 /// Settings from attribute names without `data-` and their values.
 pub(crate) fn settings(entries: &[(&str, &str)]) -> Settings {
     let mut settings = Settings::default();
-    let entries = entries.iter().map(|(key, value)| ((*key).to_owned(), Raw::Text((*value).to_owned())));
+    let entries = entries.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
     settings.add_attributes(entries.collect());
     settings
 }
@@ -121,8 +121,12 @@ impl Reading {
                     Effect::Lock(view) => self.gate = Some((**view).clone()),
                     Effect::Release => self.gate = None,
                     Effect::Open => self.overlay = true,
-                    Effect::Close => self.overlay = false,
-                    Effect::Warn(_) | Effect::Wake(_) | Effect::Announce(_) => {}
+                    Effect::Close { .. } => self.overlay = false,
+                    Effect::Warn(_)
+                    | Effect::Wake(_)
+                    | Effect::Ready
+                    | Effect::Meter(_)
+                    | Effect::Decided { .. } => {}
                 }
                 self.done.push(effect);
             }
@@ -138,7 +142,7 @@ impl Reading {
     /// The meter as last announced.
     pub(crate) fn meter(&self) -> Option<&Meter> {
         self.done.iter().rev().find_map(|effect| match effect {
-            Effect::Announce(Event::Meter(meter)) => Some(meter),
+            Effect::Meter(meter) => Some(meter),
             _ => None,
         })
     }
@@ -149,14 +153,13 @@ impl Reading {
     }
 }
 
-/// English as the browsers' `Intl` writes it.
+/// English and dollars as the browsers' `Intl` writes them.
 fn answer(request: &Request) -> String {
-    match request {
-        Request::Money { amount, currency } if currency == "USD" => format!("${amount}"),
-        Request::Money { amount, currency } => format!("{currency} {amount}"),
-        Request::Number(number) => number.to_string(),
-        Request::Plural(1) => "one".to_owned(),
-        Request::Plural(_) => "other".to_owned(),
+    match (request.kind, request.number.as_str()) {
+        (Kind::Money, amount) => format!("${amount}"),
+        (Kind::Number, number) => number.to_owned(),
+        (Kind::Plural, "1") => "one".to_owned(),
+        (Kind::Plural, _) => "other".to_owned(),
     }
 }
 

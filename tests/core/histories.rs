@@ -3,7 +3,8 @@
 use crate::device::{DAY, Device, Reading, nobody, seed, settings, subscriber};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
-use tollgate::machine::{Effect, Event, Signal};
+use tollgate::access::entitlement::Access;
+use tollgate::machine::{Effect, Signal};
 
 fn is_store(effect: &Effect) -> bool {
     matches!(effect, Effect::Store { .. })
@@ -22,20 +23,25 @@ fn the_seeds_journey() {
     let mut second = device.read(&tag, "two");
     let gate = second.gate.clone().expect("gated");
     assert!(second.overlay);
-    assert_eq!(gate.headline, "You’ve read your one free article this month");
-    assert_eq!(gate.offer, "Keep reading with The Meridian");
+    assert_eq!(gate.texts.get("headline"), "You’ve read your one free article this month");
+    assert_eq!(gate.texts.get("offer"), "Keep reading with The Meridian");
     let [trial, annual] = gate.plans.as_slice() else { panic!("two plans") };
-    assert_eq!((trial.price.as_str(), trial.then.as_deref()), ("30 days free", Some("then $2.90 per month")));
-    assert_eq!((annual.price.as_str(), annual.badge.as_deref()), ("$19.90 per year", Some("best value")));
-    assert_eq!((annual.saving.as_deref(), trial.saving.as_deref()), (Some("Save $14.90 a year"), None));
+    assert_eq!((trial.get("price"), trial.get("then")), ("30 days free", "then $2.90 per month"));
+    assert_eq!((annual.get("price"), annual.get("badge")), ("$19.90 per year", "best value"));
+    assert_eq!((annual.get("saving"), trial.get("saving")), ("Save $14.90 a year", ""));
     assert_eq!(
-        annual.action.address,
+        annual.get("address"),
         "https://news.example/subscribe?plan=annual-access&return=https%3A%2F%2Fnews.example%2Ftwo"
     );
-    assert_eq!(annual.action.label, "Subscribe to The Meridian");
-    assert_eq!(gate.action, trial.action);
-    let login = gate.login.expect("a log-in");
-    assert_eq!((login.question.as_str(), login.action.label.as_str()), ("Already a subscriber?", "Log in"));
+    assert_eq!(annual.get("label"), "Subscribe to The Meridian");
+    for name in ["label", "address"] {
+        assert_eq!(gate.texts.get(name), trial.get(name));
+    }
+    assert_eq!((gate.texts.get("already"), gate.texts.get("logIn")), ("Already a subscriber?", "Log in"));
+    assert_eq!(
+        gate.texts.get("logInAddress"),
+        "https://news.example/login?return=https%3A%2F%2Fnews.example%2Ftwo"
+    );
 
     second.signal(&mut device, Signal::Closed { by_reader: true });
     assert!(!second.overlay && second.gate.is_some());
@@ -63,7 +69,8 @@ fn the_limit_is_named_in_words_and_numbers() {
         for nth in 0..many {
             assert!(device.read(&tag, &format!("story-{nth}")).gate.is_none());
         }
-        assert_eq!(device.read(&tag, "last").gate.map(|gate| gate.headline).as_deref(), Some(headline));
+        let gate = device.read(&tag, "last").gate.expect("gated");
+        assert_eq!(gate.texts.get("headline"), headline);
     }
 }
 
@@ -159,7 +166,7 @@ fn en_03_a_host_that_does_not_answer_opens_the_article_uncounted() {
     view.wait(&mut device, 3999);
     assert!(view.gate.is_none() && view.meter().is_none_or(|meter| meter.reads == 0));
     view.wait(&mut device, 1);
-    assert!(view.done.contains(&Effect::Announce(Event::Granted("FALLBACK".into()))));
+    assert!(view.done.contains(&Effect::Decided { granted: true, reason: "FALLBACK".into() }));
     assert_eq!(device.stored(), 0);
     // A late answer still decides.
     view.signal(&mut device, nobody());
@@ -271,7 +278,7 @@ proptest! {
                 }
                 Act::Signal { tab, signal } => {
                     if let Signal::AccessKnown(known) = &signal {
-                        subscribed[tab] = known.opens();
+                        subscribed[tab] = known.access() == Access::Entitled;
                     } else if matches!(signal, Signal::AccessPending | Signal::AccessUnknown) {
                         subscribed[tab] = false;
                     }

@@ -35,11 +35,8 @@ function answer(value) {
   let known;
   try {
     if (value === true || value === false) value = { granted: value };
-    known = {
-      granted: value.granted === true,
-      grantReason: String(value.grantReason || 'SUBSCRIBER'),
-      tier: String(value.tier || ''),
-    };
+    // As src/browser/entry.rs reads it: three lines.
+    known = [value.granted === true, value.tier || '', value.grantReason || 'SUBSCRIBER'].join('\n');
   } catch {
     return enter(ACCESS_UNKNOWN);
   }

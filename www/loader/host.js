@@ -4,19 +4,22 @@
 // no timer is the module's own: they stand here, under one AbortController, and every call goes through `enter`. What
 // the module does to the page it does through a Journal, which undoes it without the module's help.
 
-import { block, fact, find, length, lock, outline, script } from './page.js';
+import { inline, overlay } from './gate.js';
+import { block, cut, fact, find, length, outline, script } from './page.js';
 
 // What is signalled, by number. src/browser/entry.rs has the same table.
-const VISIBILITY = 1;
-const WOKE = 2;
-const ENGAGED = 3;
-const STORAGE = 4;
-export const WANTED = 7;
-export const HIDE = 8;
-export const ACCESS_PENDING = 12;
-export const ACCESS_UNKNOWN = 13;
-export const ACCESS_KNOWN = 14;
-export const FORGET = 15;
+const SEEN = 1;
+const HIDDEN = 2;
+const WOKE = 3;
+const ENGAGED = 4;
+const LEDGER_CHANGED = 5;
+export const DISMISS = 6;
+export const HIDE = 7;
+export const WANTED = 8;
+export const ACCESS_PENDING = 9;
+export const ACCESS_UNKNOWN = 10;
+export const ACCESS_KNOWN = 11;
+export const FORGET = 12;
 
 // Each `tollgate:` event's last detail, for those who ask later.
 export const last = {};
@@ -30,7 +33,12 @@ let signal = null;
 let busy = false;
 let dead = false;
 let timer;
-let sheet;
+
+// What was done to the article and what to open the overlay, undone apart; the overlay's root, and how it is made.
+let locked;
+let opened;
+let shown;
+let overlayOf;
 
 // One warning a load, whatever happens: the console is the page's.
 let warned = false;
@@ -42,7 +50,7 @@ export function warn(text) {
 }
 
 // Dispatches an event on the document.
-function dispatch(name, detail) {
+export function dispatch(name, detail) {
   last[name === 'granted' || name === 'denied' ? 'decision' : name] = detail;
   document.dispatchEvent(new CustomEvent('tollgate:' + name, { detail, bubbles: true }));
 }
@@ -61,7 +69,7 @@ function guard(call) {
 // Signals the module, one call at a time: what happens while it runs (a host's own code, called by a change of ours to
 // its page) waits.
 export function enter(code, value) {
-  queue.push([code, value]);
+  queue.push([code, value || '']);
   if (busy) return;
   guard(() => {
     while (!dead && signal && queue.length) signal(...queue.shift());
@@ -98,12 +106,13 @@ export function open(door, start) {
   if (dead) return;
   tell();
   signal = door;
-  const see = () => enter(VISIBILITY, document.visibilityState === 'visible' && document.prerendering !== true);
+  const see = () => enter(document.visibilityState === 'visible' && document.prerendering !== true ? SEEN : HIDDEN);
   listen(document, 'visibilitychange', see);
   listen(document, 'prerenderingchange', see);
   // A page from the back/forward cache was visible all along, as far as it knows.
   listen(window, 'pageshow', (event) => event.persisted && see());
-  listen(window, 'storage', (event) => enter(STORAGE, event.key));
+  // Other keys than ours are of no interest; without a key, all were cleared.
+  listen(window, 'storage', ({ key }) => (key || 'tollgate1:').startsWith('tollgate1:') && enter(LEDGER_CHANGED));
   for (const event of ['scroll', 'pointerdown', 'keydown']) listen(window, event, () => enter(ENGAGED), true);
   see();
 }
@@ -115,7 +124,7 @@ function tell() {
   else if (text) console.info('[tollgate] ' + text);
 }
 
-function listen(target, event, callback, once) {
+export function listen(target, event, callback, once) {
   target.addEventListener(event, callback, {
     signal: listening.signal,
     once,
@@ -213,14 +222,7 @@ class Journal {
   }
 }
 
-function lead(link, label, address) {
-  link.textContent = label;
-  link.href = address;
-}
-
-// Where the next node of a surface goes, and the one that was added last.
-let place;
-let added;
+const emit = (name, detail) => outbox.push([name, detail]);
 
 // What the module is given: see src/browser/host.rs.
 export const host = (css, prose, tag) => ({
@@ -231,61 +233,36 @@ export const host = (css, prose, tag) => ({
   attributes: () => (tag ? tag.dataset : {}),
   outline,
   block,
-  lock,
   elapsed: () => performance.now(),
   wake(milliseconds) {
     clearTimeout(timer);
     timer = setTimeout(() => enter(WOKE), milliseconds);
   },
-  emit: (name, detail) => outbox.push([name, detail]),
   note: (line, code, mistake) => notes.push([line + (prose ? '\n  ' + prose[code] : ''), mistake]),
-  journal: () => new Journal(),
-  surface(name, language, theme) {
-    const element = document.createElement('tollgate-gate');
-    const attributes = {
-      'data-tollgate-surface': name,
-      'data-tollgate-theme': theme,
-      lang: language,
-      dir: 'ltr',
-      // The gate's words are not the story's: search engines keep them out of its snippet.
-      'data-nosnippet': '',
-      // Turbo keeps snapshots of pages; this must not be in one.
-      'data-turbo-temporary': '',
-    };
-    for (const key in attributes) element.setAttribute(key, attributes[key]);
-    // Open: a closed one gives no safety, and shuts out password managers, testers and accessibility tools.
-    const root = element.attachShadow({ mode: 'open' });
-    if (!sheet) {
-      sheet = new CSSStyleSheet();
-      sheet.replaceSync(css);
-    }
-    root.adoptedStyleSheets = [sheet];
-    return (place = added = root);
+  ready: () => emit('ready', null),
+  meter: (site, period, reads, limit, counted, resetsAt) =>
+    emit('meter', { site, period, reads, readsLeft: Math.max(0, limit - reads), limit, counted, resetsAt }),
+  decided: (granted, reason, article) =>
+    emit(granted ? 'granted' : 'denied', { granted, [granted ? 'grantReason' : 'gateReason']: reason, article }),
+  lock(kept, ...view) {
+    locked = new Journal();
+    shown = null;
+    overlayOf = () => overlay(css, ...view);
+    cut(locked, inline(css, ...view), kept);
+    emit('lock', { surface: 'inline' });
   },
-  add(element, text) {
-    const [tag, part] = element.split('.');
-    added = document.createElement(tag);
-    if (part) added.setAttribute('part', part);
-    added.textContent = text;
-    // A blank between two pieces of a line, so that they are read as two words.
-    if (tag === 'span' && place.lastChild) place.append(' ');
-    place.append(added);
+  open() {
+    opened = new Journal();
+    opened.open((shown = shown || overlayOf()));
+    emit('show', { surface: 'overlay' });
   },
-  enter: () => (place = added),
-  leave: () => (place = place.parentNode),
-  set(name, value) {
-    if (name.startsWith('--')) added.style.setProperty(name, value);
-    else added.setAttribute(name, value);
+  close(byReader) {
+    opened.undo();
+    if (byReader) emit('dismiss', { surface: 'overlay' });
+    emit('hide', { surface: 'overlay' });
   },
-  listen(event, code) {
-    const element = added;
-    listen(element, event, () => enter(code, element.value));
+  release() {
+    locked.undo();
+    emit('release', { surface: 'inline' });
   },
-  lead(label, address, code) {
-    const link = added;
-    lead(link, label, address);
-    listen(link, 'click', () => enter(code, link.getAttribute('href')));
-  },
-  lead_on: (root, label, address) => lead(root.querySelector('[part=cta]'), label, address),
-  is_shown: (root) => root.querySelector('dialog').open,
 });

@@ -74,7 +74,7 @@ const SILENT = 'style,link,meta,template,noscript';
 const isGroup = (element) => element.matches(GROUP) || element.localName.includes('-');
 const isBlock = (element) => isGroup(element) || element.matches(['p', HEADING, BLOCK].join());
 
-// The kinds of blocks, as in src/browser/content.rs.
+// The kinds of blocks, as in src/browser/entry.rs.
 const PARAGRAPH = 0;
 const TITLE = 1;
 const MARK = 2;
@@ -144,13 +144,13 @@ export function outline() {
   read(content);
 }
 
-// Takes everything from the block at `cut` on out of the page. The gate is put where the text was cut before anything is
+// Takes everything from the block at `kept` on out of the page. The gate is put where the text was cut before anything is
 // taken out, so that its place cannot be lost: before the outermost group that begins there, else before the first
 // locked node, else at the end.
-export function lock(journal, gate, cut) {
-  const locked = blocks.slice(cut);
-  const hidden = groups.filter(([start]) => start >= cut);
-  const group = hidden.find(([start]) => start === cut);
+export function cut(journal, gate, kept) {
+  const locked = blocks.slice(kept);
+  const hidden = groups.filter(([start]) => start >= kept);
+  const group = hidden.find(([start]) => start === kept);
   const first = group ? group[1] : locked.flatMap(({ nodes }) => nodes)[0];
   if (first && first.parentNode) journal.put(gate, first.parentNode, first);
   else journal.put(gate, content);

@@ -1,0 +1,151 @@
+// Views → nodes, and nothing more: two surfaces, each in an open shadow root, styled by one constructed sheet. The names
+// of a view's texts stand in src/view.rs.
+
+import { DISMISS, WANTED, dispatch, enter, listen } from './host.js';
+
+let sheet;
+
+// An element, written `tag` or `tag.part`, with its attributes and its content: a text, or nodes of which some may be
+// absent.
+function node(element, content, attributes) {
+  const [tag, part] = element.split('.');
+  const made = document.createElement(tag);
+  if (part) made.setAttribute('part', part);
+  for (const [name, value] of Object.entries(attributes || {})) made.setAttribute(name, value);
+  if (!content.map) made.textContent = content;
+  else {
+    for (const child of content) {
+      if (!child) continue;
+      // A blank between two pieces of a line, so that they are read as two words.
+      if (child.localName === 'span' && made.lastChild) made.append(' ');
+      made.append(child);
+    }
+  }
+  return made;
+}
+
+const button = (element, text, code, attributes) => {
+  const made = node(element, text, { type: 'button', ...attributes });
+  listen(made, 'click', () => enter(code));
+  return made;
+};
+
+function lead(link, { label, address }) {
+  link.textContent = label;
+  link.href = address;
+}
+
+// A link that tells the page when it is followed, and for which plan.
+const link = (element, label, address, event, plan) => {
+  const made = node(element, '');
+  lead(made, { label, address });
+  listen(made, 'click', () => dispatch(event, { plan: plan(), url: made.getAttribute('href') }));
+  return made;
+};
+
+const badged = (element, text, badge) => node(element, [node('span', text), badge && node('span.badge', badge)]);
+
+// Safari drops the role of lists without bullets.
+const list = (label, benefits) =>
+  benefits[0] &&
+  node(
+    'ul.benefits',
+    benefits.map(({ text, badge }) => badged('li.benefit', text, badge)),
+    { role: 'list', 'aria-label': label },
+  );
+
+const login = ({ already, logIn, logInAddress }) =>
+  logIn && node('p.already', [node('span', already), link('a.login', logIn, logInAddress, 'login-click', () => '')]);
+
+const subscribe = (view, plan) => link('a.cta', view.label, view.address, 'subscribe-click', plan);
+
+const headline = (view, attributes) => node('h2.headline', view.headline, { id: 'headline', ...attributes });
+
+// The shadow root of a surface: in it the one element that holds all the rest and carries the publisher's colour.
+function surface(name, css, view, element) {
+  const host = node('tollgate-gate', '', {
+    'data-tollgate-surface': name,
+    'data-tollgate-theme': view.theme,
+    lang: view.language,
+    dir: 'ltr',
+    // The gate's words are not the story's: search engines keep them out of its snippet.
+    'data-nosnippet': '',
+    // Turbo keeps snapshots of pages; this must not be in one.
+    'data-turbo-temporary': '',
+  });
+  // Open: a closed one gives no safety, and shuts out password managers, testers and accessibility tools.
+  const root = host.attachShadow({ mode: 'open' });
+  if (!sheet) {
+    sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+  }
+  root.adoptedStyleSheets = [sheet];
+  element.setAttribute('aria-labelledby', 'headline');
+  if (view.accent) {
+    element.style.setProperty('--accent', view.accent);
+    element.style.setProperty('--on-accent', view.onAccent);
+  }
+  root.append(element);
+  return root;
+}
+
+// The inline gate: what stands where the text was cut, in the flow of the page. A plain region that traps nothing.
+export const inline = (css, view, plans, benefits) =>
+  surface(
+    'inline',
+    css,
+    view,
+    node('section.inline', [
+      headline(view),
+      node('p.invitation', view.invitation),
+      list(view.benefits, benefits.slice(0, 2)),
+      node('div.actions', [
+        subscribe(view, () => (plans[0] ? plans[0].id : '')),
+        plans[1] && button('button.all-plans', view.allPlans, WANTED),
+      ]),
+      node('div.foot', [node('p.cancel', view.cancel), login(view)]),
+    ]),
+  );
+
+// The overlay: the offer in a modal dialog over the page, closable by its button and by Escape.
+export function overlay(css, view, plans, benefits) {
+  let chosen = plans[0] || { id: '' };
+  const cta = subscribe(view, () => chosen.id);
+  const choice = (plan) => {
+    const { id, name, badge, price, then, saving } = plan;
+    const radio = node('input.choice', '', { type: 'radio', name: 'plan', value: id });
+    radio.defaultChecked = plan === chosen;
+    listen(radio, 'change', () => lead(cta, (chosen = plan)));
+    return node('label.plan', [
+      radio,
+      node('span.terms', [
+        badged('span.plan-name', name, badge),
+        node('span.price', price),
+        then && node('span.then', then),
+        saving && node('span.saving', saving),
+      ]),
+    ]);
+  };
+  const dialog = node('dialog.overlay', [
+    node('div.card', [
+      node('header.masthead', [
+        node('p.publication', view.publication),
+        button('button.close', '', DISMISS, { 'aria-label': view.close }),
+      ]),
+      // Focus begins here: what follows is read in order (ARIA practices, modal dialog).
+      headline(view, { tabindex: -1 }),
+      node('div.offer', [
+        node('div.reasons', [node('h3.offer-headline', view.offer), list(view.benefits, benefits)]),
+        node('div.order', [
+          plans[0] && node('fieldset.plans', [node('legend.legend', view.plans), ...plans.map(choice)]),
+          cta,
+          node('p.cancel', view.cancel),
+        ]),
+      ]),
+      login(view),
+    ]),
+  ]);
+  // Escape, and whatever else a browser closes dialogs by. The event comes late: it may be open again.
+  listen(dialog, 'close', () => dialog.open || enter(DISMISS));
+  return surface('overlay', css, view, dialog);
+}

@@ -11,6 +11,8 @@
 //! | `intl` | the answers to the core's requests for `Intl` |
 //! | `gate` | views → plain objects, which the shim turns into nodes |
 
+#[cfg(target_family = "wasm")]
+mod allocator;
 mod entry;
 mod gate;
 mod host;
@@ -25,7 +27,6 @@ pub use intl::answer;
 pub use settings::entries;
 pub use storage::Store;
 
-/// Smaller than the standard allocator by 1.3 KB after Brotli, which every reader would pay.
 #[cfg(target_family = "wasm")]
 #[global_allocator]
-static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+static ALLOCATOR: allocator::Pools = allocator::Pools::new();

@@ -13,7 +13,9 @@ pub(crate) fn sha256(message: &[u8]) -> [u8; 32] {
     // The standard's constants are the first 32 bits of the fractional parts of roots of the first 64 primes: worked out,
     // they take a third of the bytes of the table, and an f64 holds them with 18 bits to spare.
     let mut constants = [0_u32; 64];
-    let mut state = [0_u32; 8];
+    // The eight working variables, as two sequences: every round adds a new `a` and a new `e` behind those that were, which
+    // become `b` to `d` and `f` to `h` without being moved. The first four of each are the state between two blocks.
+    let mut work = [[0_u32; 68]; 2];
     let mut prime = 1;
     for (place, constant) in constants.iter_mut().enumerate() {
         prime = next_prime(prime);
@@ -25,55 +27,58 @@ pub(crate) fn sha256(message: &[u8]) -> [u8; 32] {
         }
         *constant = fraction(root);
         if place < 8 {
-            state[place] = fraction(number.sqrt());
+            work[place / 4][3 - place % 4] = fraction(number.sqrt());
         }
     }
 
     // The message, one bit, zeros, and the message's length in bits fill whole blocks of 64 bytes.
     let padded = (message.len() + 8) / 64 * 64 + 64;
-    // The last 16 words of the message schedule, in a ring.
-    let mut ring = [0_u32; 16];
+    // A block's 16 words, and the words of the message schedule behind them.
+    let mut words = [0_u32; 80];
     for place in 0..padded {
         let byte = match message.get(place) {
             Some(byte) => *byte,
             None => u8::from(place == message.len()) << 7,
         };
         // What the word held before is shifted out.
-        let word = &mut ring[place / 4 % 16];
+        let word = &mut words[place / 4 % 16];
         *word = (*word << 8) | u32::from(byte);
         if place % 64 != 63 {
             continue;
         }
         if place + 1 == padded {
             let bits = message.len() as u64 * 8;
-            ring[14] = (bits >> 32) as u32;
-            ring[15] = bits as u32;
+            words[14] = (bits >> 32) as u32;
+            words[15] = bits as u32;
         }
-        let mut work = state;
-        for (round, constant) in constants.iter().enumerate() {
-            let word = |ahead: usize| ring[(round + ahead) % 16];
-            let [a, b, c, d, e, f, g, h] = work;
+        for round in 0..64 {
+            let of = |half: usize, place: usize| work[half][round + place];
+            let (a, b, c, d) = (of(0, 3), of(0, 2), of(0, 1), of(0, 0));
+            let (e, f, g, h) = (of(1, 3), of(1, 2), of(1, 1), of(1, 0));
             let t1 = h
                 .wrapping_add(e.rotate_right(6) ^ e.rotate_right(11) ^ e.rotate_right(25))
                 .wrapping_add((e & f) ^ (!e & g))
-                .wrapping_add(*constant)
-                .wrapping_add(word(0));
+                .wrapping_add(constants[round])
+                .wrapping_add(words[round]);
             let t2 = (a.rotate_right(2) ^ a.rotate_right(13) ^ a.rotate_right(22))
                 .wrapping_add((a & b) ^ (a & c) ^ (b & c));
-            work = [t1.wrapping_add(t2), a, b, c, d.wrapping_add(t1), e, f, g];
-            let (w1, w14) = (word(1), word(14));
-            ring[round % 16] = word(0)
+            work[0][round + 4] = t1.wrapping_add(t2);
+            work[1][round + 4] = t1.wrapping_add(d);
+            let (w1, w14) = (words[round + 1], words[round + 14]);
+            words[round + 16] = words[round]
                 .wrapping_add(w1.rotate_right(7) ^ w1.rotate_right(18) ^ (w1 >> 3))
-                .wrapping_add(word(9))
+                .wrapping_add(words[round + 9])
                 .wrapping_add(w14.rotate_right(17) ^ w14.rotate_right(19) ^ (w14 >> 10));
         }
-        for place in 0..8 {
-            state[place] = state[place].wrapping_add(work[place]);
+        for half in &mut work {
+            for place in 0..4 {
+                half[place] = half[place].wrapping_add(half[place + 64]);
+            }
         }
     }
     let mut hash = [0; 32];
     for place in 0..32 {
-        hash[place] = (state[place / 4] >> (24 - place % 4 * 8)) as u8;
+        hash[place] = (work[place / 16][3 - place / 4 % 4] >> (24 - place % 4 * 8)) as u8;
     }
     hash
 }

@@ -3,6 +3,8 @@
 //! Ours and not a crate's: SubtleCrypto answers late and is missing on plain http, and this form is a third of the
 //! bytes of the `sha2` crate's in the module. The tests hold it against that crate.
 
+use crate::text::scan::push;
+
 /// The SHA-256 hash of `message`.
 #[allow(
     clippy::indexing_slicing,
@@ -106,33 +108,37 @@ fn next_prime(number: u32) -> u32 {
 
 /// `bytes` in base64url without padding: four characters for every three bytes.
 pub(crate) fn base64url(bytes: &[u8]) -> String {
+    let length = bytes.len().wrapping_mul(8).div_ceil(6);
     let mut text = String::new();
     let mut bits = 0_u32;
     let mut count = 0_u32;
-    for byte in bytes {
-        bits = (bits << 8) | u32::from(*byte);
-        count = count.wrapping_add(8);
-        while count >= 6 {
-            count = count.wrapping_sub(6);
-            text.push(letter(bits >> count));
+    let mut rest = bytes;
+    while text.len() < length {
+        if count < 6 {
+            bits <<= 8;
+            count = count.wrapping_add(8);
+            // Behind the last byte, zeros.
+            if let [byte, after @ ..] = rest {
+                bits |= u32::from(*byte);
+                rest = after;
+            }
         }
-    }
-    if count > 0 {
-        text.push(letter(bits << 6_u32.wrapping_sub(count)));
+        count = count.wrapping_sub(6);
+        push(&mut text, letter(bits >> count));
     }
     text
 }
 
 /// The letter for the lowest six bits.
-fn letter(bits: u32) -> char {
+fn letter(bits: u32) -> u8 {
     let value = (bits & 63) as u8;
-    char::from(match value {
+    match value {
         0..=25 => value.wrapping_add(b'A'),
         26..=51 => value.wrapping_add(b'a' - 26),
         52..=61 => value.wrapping_sub(4),
         62 => b'-',
         _ => b'_',
-    })
+    }
 }
 
 #[cfg(test)]

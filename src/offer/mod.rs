@@ -13,7 +13,7 @@ use crate::text::scan::{cut_last, trim};
 #[must_use]
 pub fn text_and_badge(text: &str) -> (String, Option<String>) {
     let text = trim(text);
-    let (before, badge) = text.strip_suffix(']').and_then(|rest| cut_last(rest, b'[')).unwrap_or((text, ""));
+    let (before, badge) = text.strip_suffix("]").and_then(|rest| cut_last(rest, b'[')).unwrap_or((text, ""));
     let (before, badge) = (trim(before), trim(badge));
     if before.is_empty() {
         return (text.to_owned(), None);

@@ -1,18 +1,11 @@
 //! Money in exact decimal arithmetic: a whole number of a currency's smallest units. No floating point anywhere.
 
 use crate::text::number;
-use crate::text::scan::{is_one_of, trim};
+use crate::text::scan::{is_one_of, join, trim};
 
 /// A currency: its ISO 4217 code, three capital letters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Currency(String);
-
-/// The currencies whose smallest unit is not a hundredth (ISO 4217, table A.1), by their number of decimals.
-const DECIMALS: [(u8, &str); 3] = [
-    (0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"),
-    (3, "BHD IQD JOD KWD LYD OMR TND"),
-    (4, "CLF UYW"),
-];
 
 impl Currency {
     /// The currency where none is set.
@@ -41,12 +34,16 @@ impl Currency {
     /// How many decimals its amounts have.
     #[must_use]
     pub fn decimals(&self) -> u8 {
-        for (decimals, codes) in DECIMALS {
-            if is_one_of(&self.0, codes) {
-                return decimals;
-            }
+        // Those whose smallest unit is not a hundredth (ISO 4217, table A.1).
+        if is_one_of(&self.0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF") {
+            0
+        } else if is_one_of(&self.0, "BHD IQD JOD KWD LYD OMR TND") {
+            3
+        } else if is_one_of(&self.0, "CLF UYW") {
+            4
+        } else {
+            2
         }
-        2
     }
 }
 
@@ -72,32 +69,38 @@ impl Amount {
     /// Anything else, more decimals than `decimals` (zeros aside), and a billion or more.
     pub fn parse(text: &str, decimals: u8) -> Result<Amount, AmountError> {
         let mut value = 0_i64;
-        let mut places = None;
+        // How many decimals are still to come.
+        let mut left = decimals;
+        let mut in_decimals = false;
         let mut digit_before = false;
         let mut error = None;
-        for byte in text.bytes() {
-            let digit = i64::from(byte.wrapping_sub(b'0'));
-            match (byte, places) {
-                (b'.', None) if digit_before => {
-                    places = Some(0_u8);
-                    digit_before = false;
-                    continue;
-                }
-                (b'0'..=b'9', None) => {
-                    value = value.saturating_mul(10).saturating_add(digit);
-                    if value > 999_999_999 {
-                        error = Some(AmountError::TooLarge);
-                    }
-                }
-                (b'0'..=b'9', Some(place)) if place < decimals => {
-                    value = value.saturating_mul(10).saturating_add(digit);
-                    places = Some(place.saturating_add(1));
-                }
-                (b'0', _) => {}
-                (b'1'..=b'9', _) => error = Some(AmountError::TooManyDecimals),
-                _ => return Err(AmountError::NotANumber),
+        let mut rest = text.as_bytes();
+        while let [byte, after @ ..] = rest {
+            rest = after;
+            if *byte == b'.' && digit_before && !in_decimals {
+                in_decimals = true;
+                digit_before = false;
+                continue;
+            }
+            if !byte.is_ascii_digit() {
+                return Err(AmountError::NotANumber);
             }
             digit_before = true;
+            let digit = byte.wrapping_sub(b'0');
+            if in_decimals {
+                if left == 0 {
+                    if digit > 0 {
+                        error = Some(AmountError::TooManyDecimals);
+                    }
+                    continue;
+                }
+                left = left.wrapping_sub(1);
+            }
+            // What does not fit is too large already.
+            value = value.wrapping_mul(10).wrapping_add(i64::from(digit));
+            if !in_decimals && value > 999_999_999 {
+                error = Some(AmountError::TooLarge);
+            }
         }
         if !digit_before {
             return Err(AmountError::NotANumber);
@@ -105,16 +108,17 @@ impl Amount {
         if let Some(error) = error {
             return Err(error);
         }
-        for _ in places.unwrap_or(0)..decimals {
-            value = value.saturating_mul(10);
+        while left > 0 {
+            value = value.wrapping_mul(10);
+            left = left.wrapping_sub(1);
         }
         Ok(Amount(value))
     }
 
-    /// This amount `times` over.
+    /// This amount `times` over; `times` is at most the months of 999 years, so that the sum fits.
     #[must_use]
     pub fn times(self, times: u32) -> Amount {
-        Amount(self.0.saturating_mul(i64::from(times)))
+        Amount(self.0.wrapping_mul(i64::from(times)))
     }
 
     /// What is left of this amount after `other`, if anything is.
@@ -133,10 +137,11 @@ impl Amount {
             return digits;
         }
         while digits.len() <= decimals {
-            digits.insert(0, '0');
+            digits = join(&["0", &digits]);
         }
-        digits.insert(digits.len().saturating_sub(decimals), '.');
-        digits
+        let (whole, decimals) =
+            digits.split_at_checked(digits.len().wrapping_sub(decimals)).unwrap_or_default();
+        join(&[whole, ".", decimals])
     }
 }
 

@@ -15,7 +15,7 @@
 use super::money::{Amount, AmountError, Currency};
 use super::text_and_badge;
 use crate::meter::ledger::slug;
-use crate::text::scan::{cut, cut_last, join, lower, trim, whole};
+use crate::text::scan::{cut, cut_last, is_one_of, join, lower, trim, whole};
 use crate::text::{Every, number};
 
 /// A plan as the publisher wrote it.
@@ -99,39 +99,47 @@ impl Plan {
 
 /// The parts of `text` before and after the first `word`. (std's search would cost the module 2 KB.)
 fn split_word<'a>(text: &'a str, word: &str) -> Option<(&'a str, &'a str)> {
-    for at in 0..text.len() {
-        if let Some((before, rest)) = text.split_at_checked(at)
-            && let Some(after) = rest.strip_prefix(word)
-        {
-            return Some((before, after));
+    let mut at = 0_usize;
+    loop {
+        // Between two bytes of one character there is no cut, and no word.
+        let (before, rest) = text.split_at_checked(at).unwrap_or_default();
+        match rest.strip_prefix(word) {
+            Some(after) => return Some((before, after)),
+            None if at >= text.len() => return None,
+            None => at = at.wrapping_add(1),
         }
     }
-    None
 }
 
 impl Span {
-    /// Reads a span of the grammar above.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Span> {
-        let text = lower(trim(text));
-        let mut unit_at = 0_usize;
-        for byte in text.bytes() {
-            if !byte.is_ascii_digit() {
-                break;
-            }
-            unit_at = unit_at.wrapping_add(1);
+    /// Reads a span of the grammar above, in lower case.
+    fn parse(text: &str) -> Option<Span> {
+        let mut count = 0_u32;
+        let mut unit = trim(text);
+        while let Some((digit, after)) = unit.split_at_checked(1)
+            && let Some(digit) = whole(digit)
+        {
+            count = count.wrapping_mul(10).wrapping_add(digit);
+            unit = after;
         }
-        let (count, unit) = text.split_at_checked(unit_at)?;
-        let count = if count.is_empty() { 1 } else { whole(count)? };
-        if count == 0 || unit_at > 3 {
+        let digits = trim(text).len().wrapping_sub(unit.len());
+        if digits == 0 {
+            count = 1;
+        }
+        if count == 0 || digits > 3 {
             return None;
         }
-        let unit = match trim(unit) {
-            "d" | "day" | "days" => Every::Day,
-            "w" | "week" | "weeks" => Every::Week,
-            "m" | "month" | "months" => Every::Month,
-            "y" | "year" | "years" => Every::Year,
-            _ => return None,
+        let unit = trim(unit);
+        let unit = if is_one_of(unit, "d day days") {
+            Every::Day
+        } else if is_one_of(unit, "w week weeks") {
+            Every::Week
+        } else if is_one_of(unit, "m month months") {
+            Every::Month
+        } else if is_one_of(unit, "y year years") {
+            Every::Year
+        } else {
+            return None;
         };
         Some(Span { count, unit })
     }
@@ -140,7 +148,7 @@ impl Span {
     fn months(self) -> Option<u32> {
         match self.unit {
             Every::Month => Some(self.count),
-            Every::Year => Some(self.count.saturating_mul(12)),
+            Every::Year => Some(self.count.wrapping_mul(12)),
             Every::Day | Every::Week => None,
         }
     }
@@ -154,7 +162,7 @@ pub fn tell_apart(plans: &mut [Plan]) {
     while let Some((plan, later)) = rest.split_first_mut() {
         rest = later;
         place = i64::wrapping_add(place, 1);
-        if plan.id.is_empty() || crate::text::scan::is_one_of(&plan.id, &taken) {
+        if plan.id.is_empty() || is_one_of(&plan.id, &taken) {
             plan.id = join(&[if plan.id.is_empty() { "plan" } else { &plan.id }, "-", &number(place)]);
         }
         taken.push_str(&plan.id);

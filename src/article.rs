@@ -31,14 +31,18 @@ pub fn key(addresses: &Addresses<'_>) -> String {
     if !id.is_empty() {
         return join(&["id:", id]);
     }
-    let Some(location) = Address::parse(addresses.location) else {
+    let canonical = addresses.canonical.unwrap_or("");
+    let (lower_location, lower_canonical) = (lower(addresses.location), lower(canonical));
+    let Some(mut address) = Address::parse(addresses.location, &lower_location) else {
         // Neither http nor https (a file, a data: page): the address as it stands, without its fragment.
         return before(addresses.location, b'#').to_owned();
     };
-    match Address::parse(addresses.canonical.unwrap_or("")) {
-        Some(canonical) if canonical.can_name(&location) => canonical.key(),
-        _ => location.key(),
+    if let Some(canonical) = Address::parse(canonical, &lower_canonical)
+        && canonical.can_name(&address)
+    {
+        address = canonical;
     }
+    address.key()
 }
 
 /// The short hash of an article's key, as it stands in storage: 16 characters of `[A-Za-z0-9_-]`, the first 12 bytes
@@ -77,15 +81,16 @@ const TRACKING: &str = "fbclid gclid gbraid wbraid dclid msclkid yclid ttclid tw
 /// An absolute http or https address, taken apart.
 struct Address<'a> {
     /// Lower case, with the port where it is not the scheme's own.
-    host: String,
+    host: &'a str,
     path: &'a str,
     query: &'a str,
 }
 
 impl<'a> Address<'a> {
-    fn parse(address: &'a str) -> Option<Address<'a>> {
-        let (site, rest) = split_site(before(address, b'#'));
-        let site = lower(site);
+    /// Takes `address` apart; `lower` is the same in lower case.
+    fn parse(address: &'a str, lower: &'a str) -> Option<Address<'a>> {
+        let (site, _) = split_site(lower);
+        let (_, rest) = address.split_at_checked(site.len())?;
         let (authority, default_port) = match site.strip_prefix("https://") {
             Some(authority) => (authority, ":443"),
             None => (site.strip_prefix("http://")?, ":80"),
@@ -95,15 +100,16 @@ impl<'a> Address<'a> {
         if host.is_empty() {
             return None;
         }
+        let rest = before(rest, b'#');
         let (path, query) = cut(rest, b'?').unwrap_or((rest, ""));
-        Some(Address { host: host.to_owned(), path: if path.is_empty() { "/" } else { path }, query })
+        Some(Address { host, path: if path.is_empty() { "/" } else { path }, query })
     }
 
     /// Whether this canonical address can be believed for a page at `location`: it is of the same site, and not the
     /// bare front page that some systems write on every page, which would make all stories one.
     fn can_name(&self, location: &Address<'_>) -> bool {
-        let ours = site_of(&self.host);
-        let theirs = site_of(&location.host);
+        let ours = site_of(self.host);
+        let theirs = site_of(location.host);
         let same_site = is_of(ours, theirs) || is_of(theirs, ours);
         same_site && (*self.path != *"/" || *location.path == *"/" || !self.query.is_empty())
     }
@@ -130,7 +136,7 @@ impl<'a> Address<'a> {
             sorted = join(&[less, "&", pair, more]);
         }
         let query = sorted.get(1..).unwrap_or("");
-        join(&[&self.host, path, if query.is_empty() { "" } else { "?" }, query])
+        join(&[self.host, path, if query.is_empty() { "" } else { "?" }, query])
     }
 }
 

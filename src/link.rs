@@ -30,33 +30,7 @@ impl Template {
     /// What is not of the grammar above.
     pub fn parse(text: &str, page: &str) -> Result<Template, LinkError> {
         let text = trim(text);
-        if text.is_empty() {
-            return Err(LinkError::Malformed);
-        }
-        let mut last_three = 0_u32;
-        let mut rest = text.as_bytes();
-        while let [byte, after @ ..] = rest {
-            last_three = (last_three << 8 | u32::from(*byte)) & 0xff_ffff;
-            if is_forbidden(last_three) {
-                return Err(LinkError::Malformed);
-            }
-            rest = after;
-        }
-        // Two slashes would name another host with the page's scheme: say so in full instead.
-        if text.starts_with("//") {
-            return Err(LinkError::Authority);
-        }
-        let lower = lower(text);
-        if has_scheme(&lower) {
-            if !lower.starts_with("https:") && (!lower.starts_with("http:") || page.starts_with("https:")) {
-                return Err(LinkError::Scheme);
-            }
-            let (site, _) = split_site(&lower);
-            let authority = cut(site, b':').and_then(|(_, rest)| rest.strip_prefix("//")).unwrap_or("");
-            if authority.is_empty() || cut(authority, b'@').is_some() || cut(authority, b'{').is_some() {
-                return Err(LinkError::Authority);
-            }
-        }
+        check(text, page)?;
         Ok(Template(text.to_owned()))
     }
 
@@ -71,12 +45,45 @@ impl Template {
         // Made absolute here, against the page and not against its <base>, which may be another's.
         let (site, path) = split_site(before(before(page, b'#'), b'?'));
         let path = if path.is_empty() { "/" } else { path };
-        match filled.as_bytes().first() {
-            Some(b'/') => join(&[site, &filled]),
-            Some(b'?' | b'#') => join(&[site, path, &filled]),
-            _ => join(&[site, cut_last(path, b'/').map_or("", |(folder, _)| folder), "/", &filled]),
-        }
+        let (folder, slash) = match filled.as_bytes() {
+            [b'/', ..] => ("", ""),
+            [b'?' | b'#', ..] => (path, ""),
+            _ => (cut_last(path, b'/').map_or("", |(folder, _)| folder), "/"),
+        };
+        join(&[site, folder, slash, &filled])
     }
+}
+
+fn check(text: &str, page: &str) -> Result<(), LinkError> {
+    if text.is_empty() {
+        return Err(LinkError::Malformed);
+    }
+    let mut last_three = 0_u32;
+    let mut rest = text.as_bytes();
+    while let [byte, after @ ..] = rest {
+        last_three = (last_three << 8 | u32::from(*byte)) & 0xff_ffff;
+        if is_forbidden(last_three) {
+            return Err(LinkError::Malformed);
+        }
+        rest = after;
+    }
+    // Two slashes would name another host with the page's scheme: say so in full instead.
+    if text.starts_with("//") {
+        return Err(LinkError::Authority);
+    }
+    if !has_scheme(text) {
+        return Ok(());
+    }
+    match &*lower(before(text, b':')) {
+        "https" => {}
+        "http" if !page.starts_with("https:") => {}
+        _ => return Err(LinkError::Scheme),
+    }
+    let authority = cut(split_site(text).0, b':').and_then(|(_, rest)| rest.strip_prefix("//")).unwrap_or("");
+    if authority.is_empty() || cut(authority, b'@').is_some() || cut(authority, b'{').is_some() {
+        return Err(LinkError::Authority);
+    }
+    Ok(())
 }
 
 /// Query parameters that may carry a right to read, and must not leave the page in a return address (SEC-09).

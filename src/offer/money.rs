@@ -131,17 +131,16 @@ impl Amount {
     /// The amount in plain decimal digits with all the currency's decimals, as `Intl` reads it exactly: `19.90`.
     #[must_use]
     pub fn plain(self, decimals: u8) -> String {
-        let mut digits = number(self.0);
-        let decimals = usize::from(decimals);
         if decimals == 0 {
-            return digits;
+            return number(self.0);
         }
-        while digits.len() <= decimals {
-            digits = join(&["0", &digits]);
+        let mut unit = 1_i64;
+        for _ in 0..decimals {
+            unit = unit.wrapping_mul(10);
         }
-        let (whole, decimals) =
-            digits.split_at_checked(digits.len().wrapping_sub(decimals)).unwrap_or_default();
-        join(&[whole, ".", decimals])
+        // A one before the decimals keeps their zeros.
+        let decimals = number(self.0.wrapping_rem(unit).wrapping_add(unit));
+        join(&[&number(self.0.wrapping_div(unit)), ".", decimals.get(1..).unwrap_or("")])
     }
 }
 

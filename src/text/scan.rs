@@ -76,14 +76,16 @@ pub(crate) fn trim(text: &str) -> &str {
 /// Whether `letter` is a character of Unicode's `White_Space`.
 #[inline(never)]
 fn is_blank(letter: &str) -> bool {
+    let mut bytes = 0_u32;
+    let mut rest = letter.as_bytes();
+    while let [byte, after @ ..] = rest {
+        bytes = bytes << 8 | u32::from(*byte);
+        rest = after;
+    }
+    // U+0009 to U+000D, U+0020, U+0085, U+00A0, U+1680, U+2000 to U+200A, U+2028, U+2029, U+202F, U+205F, U+3000
     matches!(
-        letter.as_bytes(),
-        [b'\t'..=b'\r' | b' ']
-            | [0xc2, 0x85 | 0xa0]
-            | [0xe1, 0x9a, 0x80]
-            | [0xe2, 0x80, 0x80..=0x8a | 0xa8 | 0xa9 | 0xaf]
-            | [0xe2, 0x81, 0x9f]
-            | [0xe3, 0x80, 0x80]
+        bytes,
+        0x9..=0xd | 0x20 | 0xc285 | 0xc2a0 | 0xe19a80 | 0xe28080..=0xe2808a | 0xe280a8 | 0xe280a9 | 0xe280af | 0xe2819f | 0xe38080
     )
 }
 

@@ -56,10 +56,11 @@ impl Colour {
     /// Relative luminance, 0 to 1 (WCAG 2.2). The power of 2.4 is replaced by a cubic whose error, below 0.003, moves no
     /// label under 4.5:1 (the test tries all), because `powf` costs more bytes than this file.
     fn luminance(self) -> f32 {
-        let linear = |part: u8| {
+        #[inline(never)]
+        fn linear(part: u8) -> f32 {
             let part = f32::from(part) / 255.0;
             part * (part * (part * 0.305_306 + 0.682_171) + 0.012_523)
-        };
+        }
         let [r, g, b] = self.0;
         0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)
     }

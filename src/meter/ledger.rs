@@ -81,7 +81,11 @@ pub fn slug(name: &str, longest: usize) -> String {
     while let [byte, after @ ..] = rest
         && slug.len() < longest
     {
-        let letter = if byte.is_ascii_alphanumeric() { byte.to_ascii_lowercase() } else { b'-' };
+        let letter = match byte {
+            b'a'..=b'z' | b'0'..=b'9' => *byte,
+            b'A'..=b'Z' => byte | 0x20,
+            _ => b'-',
+        };
         if letter != b'-' || last != b'-' {
             push(&mut slug, letter);
             last = letter;

@@ -12,13 +12,16 @@ use crate::text::scan::{cut_last, trim};
 /// not at the end belongs to the text; an empty badge is none.
 #[must_use]
 pub fn text_and_badge(text: &str) -> (String, Option<String>) {
+    let (text, badge) = cut_badge(text);
+    (text.to_owned(), some_text(badge))
+}
+
+/// As [`text_and_badge`], borrowed; no badge is an empty one.
+pub(crate) fn cut_badge(text: &str) -> (&str, &str) {
     let text = trim(text);
     let (before, badge) = text.strip_suffix("]").and_then(|rest| cut_last(rest, b'[')).unwrap_or((text, ""));
-    let (before, badge) = (trim(before), trim(badge));
-    if before.is_empty() {
-        return (text.to_owned(), None);
-    }
-    (before.to_owned(), some_text(badge))
+    let before = trim(before);
+    if before.is_empty() { (text, "") } else { (before, trim(badge)) }
 }
 
 /// The text, unless it is empty.

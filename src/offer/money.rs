@@ -17,12 +17,20 @@ impl Currency {
     /// The currency of this code, in either case; `None` where it is not three ASCII letters.
     #[must_use]
     pub fn parse(code: &str) -> Option<Currency> {
-        let mut code = trim(code).to_owned();
-        code.make_ascii_uppercase();
-        match code.as_bytes() {
-            [b'A'..=b'Z', b'A'..=b'Z', b'A'..=b'Z'] => Some(Currency(code)),
-            _ => None,
+        let code = trim(code);
+        let mut rest = code.as_bytes();
+        while let [letter, after @ ..] = rest {
+            if !letter.is_ascii_alphabetic() {
+                return None;
+            }
+            rest = after;
         }
+        if code.len() != 3 {
+            return None;
+        }
+        let mut code = code.to_owned();
+        code.make_ascii_uppercase();
+        Some(Currency(code))
     }
 
     /// The ISO 4217 code.

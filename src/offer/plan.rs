@@ -13,9 +13,9 @@
 //! ```
 
 use super::money::{Amount, AmountError, Currency};
-use super::text_and_badge;
+use super::{cut_badge, some_text};
 use crate::meter::ledger::slug;
-use crate::text::scan::{cut, cut_last, is_one_of, join, lower, trim, whole};
+use crate::text::scan::{cut, cut_last, is_one_of, join, lower, trim};
 use crate::text::{Every, number};
 
 /// A plan as the publisher wrote it.
@@ -74,7 +74,7 @@ impl Plan {
     /// # Errors
     /// As [`Plan::parse`].
     pub fn of(name: &str, terms: &str, currency: &Currency) -> Result<Plan, PlanError> {
-        let (name, badge) = text_and_badge(name);
+        let (name, badge) = cut_badge(name);
         if name.is_empty() {
             return Err(PlanError::NoTerms);
         }
@@ -93,7 +93,7 @@ impl Plan {
             AmountError::NotANumber | AmountError::TooLarge => PlanError::BadPrice,
         })?;
         let every = Span::parse(every).ok_or(PlanError::BadPeriod)?;
-        Ok(Plan { id: slug(&name, 40), name, badge, trial, price, every })
+        Ok(Plan { id: slug(name, 40), name: name.to_owned(), badge: some_text(badge), trial, price, every })
     }
 }
 
@@ -114,22 +114,22 @@ fn split_word<'a>(text: &'a str, word: &str) -> Option<(&'a str, &'a str)> {
 impl Span {
     /// Reads a span of the grammar above, in lower case.
     fn parse(text: &str) -> Option<Span> {
+        let text = trim(text);
         let mut count = 0_u32;
-        let mut unit = trim(text);
-        while let Some((digit, after)) = unit.split_at_checked(1)
-            && let Some(digit) = whole(digit)
-        {
-            count = count.wrapping_mul(10).wrapping_add(digit);
-            unit = after;
+        let mut digits = 0_usize;
+        let mut rest = text.as_bytes();
+        while let [digit @ b'0'..=b'9', after @ ..] = rest {
+            count = count.wrapping_mul(10).wrapping_add(u32::from(digit.wrapping_sub(b'0')));
+            digits = digits.wrapping_add(1);
+            rest = after;
         }
-        let digits = trim(text).len().wrapping_sub(unit.len());
         if digits == 0 {
             count = 1;
         }
         if count == 0 || digits > 3 {
             return None;
         }
-        let unit = trim(unit);
+        let unit = trim(text.get(digits..)?);
         let unit = if is_one_of(unit, "d day days") {
             Every::Day
         } else if is_one_of(unit, "w week weeks") {

@@ -29,8 +29,7 @@ pub(crate) fn cut_last(text: &str, mark: u8) -> Option<(&str, &str)> {
 #[inline(never)]
 fn around(text: &str, at: usize) -> Option<(&str, &str)> {
     let (before, rest) = text.split_at_checked(at)?;
-    let (_, after) = rest.split_at_checked(1)?;
-    Some((before, after))
+    Some((before, rest.get(1..)?))
 }
 
 /// The part of `text` before the first `mark`, or all of it.
@@ -127,10 +126,19 @@ pub(crate) fn push_hexadecimal(text: &mut String, byte: u8) {
     }
 }
 
-/// Adds an ASCII character to `text`. (`String::push` brings the encoder of all others along.)
+/// Adds a number in a base of 2 to 36 to `text`.
+pub(crate) fn push_in_base(text: &mut String, value: u64, base: u64) {
+    let (more, digit) = (value.wrapping_div(base), value.wrapping_rem(base) as u8);
+    if more > 0 {
+        push_in_base(text, more, base);
+    }
+    push(text, if digit < 10 { b'0' | digit } else { digit.wrapping_add(b'a' - 10) });
+}
+
+/// Adds an ASCII character to `text`; any other byte as `?`. (`String::push` brings the encoder of all others along.)
 #[inline(never)]
 pub(crate) fn push(text: &mut String, letter: u8) {
-    text.push(char::from(letter & 0x7f));
+    text.push(if letter.is_ascii() { char::from(letter) } else { '?' });
 }
 
 /// Whether `word` is one of the words of a list that blanks part; one that ends in `*` stands for all that begin so. The

@@ -17,7 +17,7 @@ pub(crate) fn sha256(message: &[u8]) -> [u8; 32] {
     let mut constants = [0_u32; 64];
     // The eight working variables, as two sequences: every round adds a new `a` and a new `e` behind those that were, which
     // become `b` to `d` and `f` to `h` without being moved. The first four of each are the state between two blocks.
-    let mut work = [[0_u32; 68]; 2];
+    let mut work = [0_u32; 2 * 68];
     let mut prime = 1;
     for (place, constant) in constants.iter_mut().enumerate() {
         prime = next_prime(prime);
@@ -29,7 +29,7 @@ pub(crate) fn sha256(message: &[u8]) -> [u8; 32] {
         }
         *constant = fraction(root);
         if place < 8 {
-            work[place / 4][3 - place % 4] = fraction(number.sqrt());
+            work[place / 4 * 68 + 3 - place % 4] = fraction(number.sqrt());
         }
     }
 
@@ -54,7 +54,7 @@ pub(crate) fn sha256(message: &[u8]) -> [u8; 32] {
             words[15] = bits as u32;
         }
         for round in 0..64 {
-            let of = |half: usize, place: usize| work[half][round + place];
+            let of = |half: usize, place: usize| work[half * 68 + round + place];
             let (a, b, c, d) = (of(0, 3), of(0, 2), of(0, 1), of(0, 0));
             let (e, f, g, h) = (of(1, 3), of(1, 2), of(1, 1), of(1, 0));
             let t1 = h
@@ -64,23 +64,22 @@ pub(crate) fn sha256(message: &[u8]) -> [u8; 32] {
                 .wrapping_add(words[round]);
             let t2 = (a.rotate_right(2) ^ a.rotate_right(13) ^ a.rotate_right(22))
                 .wrapping_add((a & b) ^ (a & c) ^ (b & c));
-            work[0][round + 4] = t1.wrapping_add(t2);
-            work[1][round + 4] = t1.wrapping_add(d);
+            work[round + 4] = t1.wrapping_add(t2);
+            work[68 + round + 4] = t1.wrapping_add(d);
             let (w1, w14) = (words[round + 1], words[round + 14]);
             words[round + 16] = words[round]
                 .wrapping_add(w1.rotate_right(7) ^ w1.rotate_right(18) ^ (w1 >> 3))
                 .wrapping_add(words[round + 9])
                 .wrapping_add(w14.rotate_right(17) ^ w14.rotate_right(19) ^ (w14 >> 10));
         }
-        for half in &mut work {
-            for place in 0..4 {
-                half[place] = half[place].wrapping_add(half[place + 64]);
-            }
+        for place in 0..72 {
+            // Between the sequences' first fours, what this changes is never read again.
+            work[place] = work[place].wrapping_add(work[place + 64]);
         }
     }
     let mut hash = [0; 32];
     for place in 0..32 {
-        hash[place] = (work[place / 16][3 - place / 4 % 4] >> (24 - place % 4 * 8)) as u8;
+        hash[place] = (work[place / 16 * 68 + 3 - place / 4 % 4] >> (24 - place % 4 * 8)) as u8;
     }
     hash
 }

@@ -49,17 +49,16 @@ impl Teaser {
     /// Reads the grammar above.
     #[must_use]
     pub fn parse(text: &str) -> Option<Teaser> {
-        let text = trim(text);
-        if *lower(text) == *"marker" {
+        let text = lower(trim(text));
+        if text == "marker" {
             return Some(Teaser::Marker);
         }
-        let (count, unit) = text.split_at_checked(text.len().wrapping_sub(1))?;
-        let count = whole(trim(count))?;
-        match unit {
-            _ if count > 99 => None,
-            "p" | "P" => Some(Teaser::Paragraphs(count)),
-            "%" => Some(Teaser::Percent(count)),
-            _ => None,
+        let paragraphs = text.strip_suffix("p");
+        let count = whole(trim(paragraphs.or_else(|| text.strip_suffix("%"))?))?;
+        match count {
+            100.. => None,
+            count if paragraphs.is_some() => Some(Teaser::Paragraphs(count)),
+            count => Some(Teaser::Percent(count)),
         }
     }
 

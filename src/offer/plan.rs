@@ -100,15 +100,14 @@ impl Plan {
 /// The parts of `text` before and after the first `word`. (std's search would cost the module 2 KB.)
 fn split_word<'a>(text: &'a str, word: &str) -> Option<(&'a str, &'a str)> {
     let mut at = 0_usize;
-    loop {
+    while at < text.len() {
         // Between two bytes of one character there is no cut, and no word.
-        let (before, rest) = text.split_at_checked(at).unwrap_or_default();
-        match rest.strip_prefix(word) {
-            Some(after) => return Some((before, after)),
-            None if at >= text.len() => return None,
-            None => at = at.wrapping_add(1),
+        if let Some(after) = text.get(at..).and_then(|rest| rest.strip_prefix(word)) {
+            return Some((text.split_at_checked(at)?.0, after));
         }
+        at = at.wrapping_add(1);
     }
+    None
 }
 
 impl Span {

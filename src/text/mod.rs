@@ -165,8 +165,12 @@ pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
 /// A whole number in ASCII digits. Stands in for `core::fmt`, which costs the module more than the meter does.
 #[must_use]
 pub fn number(value: i64) -> String {
-    let digits = in_base(value.unsigned_abs(), 10);
-    if value < 0 { scan::join(&["-", &digits]) } else { digits }
+    let mut text = String::new();
+    if value < 0 {
+        scan::push(&mut text, b'-');
+    }
+    scan::push_in_base(&mut text, value.unsigned_abs(), 10);
+    text
 }
 
 /// A whole number in a base of 2 to 36.

@@ -5,7 +5,10 @@
 
 use crate::config::Entries;
 use crate::digest;
-use crate::text::scan::{before, cut, cut_last, is_one_of, join, lower, next_field, trim, whole};
+use crate::text::scan::{
+    before, cut, cut_last, hexadecimal, is_one_of, join, lower, next_field, push, push_hexadecimal, trim,
+    whole,
+};
 
 /// The addresses a page gives for its article.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,14 +31,18 @@ pub fn key(addresses: &Addresses<'_>) -> String {
     if !id.is_empty() {
         return join(&["id:", id]);
     }
-    let Some(location) = Address::parse(addresses.location) else {
+    let canonical = addresses.canonical.unwrap_or("");
+    let (lower_location, lower_canonical) = (lower(addresses.location), lower(canonical));
+    let Some(mut address) = Address::parse(addresses.location, &lower_location) else {
         // Neither http nor https (a file, a data: page): the address as it stands, without its fragment.
         return before(addresses.location, b'#').to_owned();
     };
-    match Address::parse(addresses.canonical.unwrap_or("")) {
-        Some(canonical) if canonical.can_name(&location) => canonical.key(),
-        _ => location.key(),
+    if let Some(canonical) = Address::parse(canonical, &lower_canonical)
+        && canonical.can_name(&address)
+    {
+        address = canonical;
     }
+    address.key()
 }
 
 /// The short hash of an article's key, as it stands in storage: 16 characters of `[A-Za-z0-9_-]`, the first 12 bytes
@@ -68,48 +75,43 @@ pub fn is_said_by(data: &Entries) -> bool {
 }
 
 /// Query parameters that say where a reader came from, not which article it is.
-const TRACKING: &str = "fbclid gclid gbraid wbraid dclid msclkid yclid ttclid twclid igshid igsh li_fat_id srsltid _ga _gl amp outputtype";
-/// How the names of more of them begin.
-const TRACKING_PREFIXES: [&str; 5] = ["utm_", "gaa_", "mc_", "_hs", "tollgate_"];
+const TRACKING: &str = "fbclid gclid gbraid wbraid dclid msclkid yclid ttclid twclid igshid igsh li_fat_id srsltid _ga _gl amp outputtype \
+     utm_* gaa_* mc_* _hs* tollgate_*";
 
 /// An absolute http or https address, taken apart.
 struct Address<'a> {
     /// Lower case, with the port where it is not the scheme's own.
-    host: String,
+    host: &'a str,
     path: &'a str,
     query: &'a str,
 }
 
 impl<'a> Address<'a> {
-    fn parse(address: &'a str) -> Option<Address<'a>> {
-        let (scheme, rest) = cut(address, b':')?;
-        let rest = rest.strip_prefix("//")?;
-        let default_port = match lower(scheme).as_str() {
-            "https" => ":443",
-            "http" => ":80",
-            _ => return None,
+    /// Takes `address` apart; `lower` is the same in lower case.
+    fn parse(address: &'a str, lower: &'a str) -> Option<Address<'a>> {
+        let (site, _) = split_site(lower);
+        let (_, rest) = address.split_at_checked(site.len())?;
+        let (authority, default_port) = match site.strip_prefix("https://") {
+            Some(authority) => (authority, ":443"),
+            None => (site.strip_prefix("http://")?, ":80"),
         };
-        let rest = before(rest, b'#');
-        let (rest, query) = cut(rest, b'?').unwrap_or((rest, ""));
-        let authority = before(rest, b'/');
-        let path = rest.get(authority.len()..)?;
-        let mut host = lower(cut_last(authority, b'@').map_or(authority, |(_, host)| host));
-        if host.ends_with(default_port) {
-            host.truncate(host.len().saturating_sub(default_port.len()));
-        }
+        let host = cut_last(authority, b'@').map_or(authority, |(_, host)| host);
+        let host = host.strip_suffix(default_port).unwrap_or(host);
         if host.is_empty() {
             return None;
         }
+        let rest = before(rest, b'#');
+        let (path, query) = cut(rest, b'?').unwrap_or((rest, ""));
         Some(Address { host, path: if path.is_empty() { "/" } else { path }, query })
     }
 
     /// Whether this canonical address can be believed for a page at `location`: it is of the same site, and not the
     /// bare front page that some systems write on every page, which would make all stories one.
     fn can_name(&self, location: &Address<'_>) -> bool {
-        let ours = site_of(&self.host);
-        let theirs = site_of(&location.host);
-        let same_site = ours == theirs || is_below(ours, theirs) || is_below(theirs, ours);
-        same_site && (self.path != "/" || location.path == "/" || !self.query.is_empty())
+        let ours = site_of(self.host);
+        let theirs = site_of(location.host);
+        let same_site = is_of(ours, theirs) || is_of(theirs, ours);
+        same_site && (*self.path != *"/" || *location.path == *"/" || !self.query.is_empty())
     }
 
     fn key(&self) -> String {
@@ -118,35 +120,29 @@ impl<'a> Address<'a> {
         if let Some(rest) = path.strip_suffix("/amp") {
             path = without_slashes(rest);
         }
-        // Sorted as they come in: std's sort would cost the module more than this whole file.
-        let mut kept: Vec<String> = Vec::new();
-        let mut rest = Some(self.query);
+        // Sorted as they come in, `&` before each: std's sort would cost the module more than this whole file.
+        let mut sorted = String::new();
+        let query = normal_percent(&without(self.query, TRACKING));
+        let mut rest = query.get(1..);
         while let Some(pair) = next_field(&mut rest, b'&') {
-            if keeps(pair) {
-                let pair = normal_percent(pair);
-                let mut place = kept.len();
-                while let Some(before) = place.checked_sub(1)
-                    && kept.get(before).is_some_and(|known| *known > pair)
-                {
-                    place = before;
-                }
-                kept.insert(place, pair);
+            let mut place = 0_usize;
+            let mut known = sorted.get(1..);
+            while let Some(other) = next_field(&mut known, b'&')
+                && *other <= *pair
+            {
+                place = place.wrapping_add(other.len()).wrapping_add(1);
             }
+            let (less, more) = sorted.split_at_checked(place).unwrap_or_default();
+            sorted = join(&[less, "&", pair, more]);
         }
-        let mut key = join(&[&self.host, path]);
-        let mut sign = '?';
-        for pair in &kept {
-            key.push(sign);
-            key.push_str(pair);
-            sign = '&';
-        }
-        key
+        let query = sorted.get(1..).unwrap_or("");
+        join(&[self.host, path, if query.is_empty() { "" } else { "?" }, query])
     }
 }
 
 fn without_slashes(path: &str) -> &str {
     let mut path = path;
-    while let Some(shorter) = path.strip_suffix('/') {
+    while let Some(shorter) = path.strip_suffix("/") {
         path = shorter;
     }
     path
@@ -154,31 +150,52 @@ fn without_slashes(path: &str) -> &str {
 
 /// The host without the prefix that only says which edition of the site it is.
 fn site_of(host: &str) -> &str {
-    for prefix in ["www.", "m.", "amp."] {
+    if let Some((edition, rest)) = cut(host, b'.')
+        && is_one_of(edition, "www m amp")
         // `m.` of a bare top-level name is not an edition of anything.
-        if let Some(rest) = host.strip_prefix(prefix)
-            && cut(rest, b'.').is_some()
-        {
-            return rest;
-        }
+        && cut(rest, b'.').is_some()
+    {
+        return rest;
     }
     host
 }
 
-fn is_below(host: &str, parent: &str) -> bool {
-    // A parent without a dot (`localhost`, `com`) is no site of its own.
-    cut(parent, b'.').is_some() && host.strip_suffix(parent).is_some_and(|rest| rest.ends_with('.'))
+/// Whether `host` is `parent` or lies below it.
+fn is_of(host: &str, parent: &str) -> bool {
+    match host.strip_suffix(parent) {
+        // A parent without a dot (`localhost`, `com`) is no site of others.
+        Some(rest) => rest.is_empty() || (rest.ends_with(".") && cut(parent, b'.').is_some()),
+        None => false,
+    }
 }
 
-/// Whether this `name=value` of a query tells one article from another.
-fn keeps(pair: &str) -> bool {
-    let name = lower(before(pair, b'='));
-    for prefix in TRACKING_PREFIXES {
-        if name.starts_with(prefix) {
-            return false;
+/// `address` cut behind its host: `https://news.example` and `/2026/frogs?p=2`.
+pub(crate) fn split_site(address: &str) -> (&str, &str) {
+    let mut slashes = 0_u32;
+    let mut rest = address.as_bytes();
+    while let [byte, after @ ..] = rest {
+        slashes = slashes.wrapping_add(u32::from(*byte == b'/'));
+        if slashes == 3 || matches!(byte, b'?' | b'#') {
+            break;
+        }
+        rest = after;
+    }
+    address.split_at_checked(address.len().wrapping_sub(rest.len())).unwrap_or((address, ""))
+}
+
+/// A query without the parameters that are listed in `names`, and those without a name: `?p=2&page=3`, or nothing.
+pub(crate) fn without(query: &str, names: &str) -> String {
+    let mut kept = String::new();
+    let mut rest = Some(query);
+    while let Some(pair) = next_field(&mut rest, b'&') {
+        let name = lower(before(pair, b'='));
+        if !name.is_empty() && !is_one_of(&name, names) {
+            let sign = if kept.is_empty() { b'?' } else { b'&' };
+            push(&mut kept, sign);
+            kept.push_str(pair);
         }
     }
-    !name.is_empty() && !is_one_of(&name, TRACKING)
+    kept
 }
 
 /// Percent-encoding in one spelling (RFC 3986 section 6.2.2): upper-case digits, and characters that need no encoding
@@ -189,45 +206,27 @@ fn normal_percent(text: &str) -> String {
     while let Some((plain, encoded)) = cut(rest, b'%') {
         normal.push_str(plain);
         rest = encoded;
-        let byte = match encoded.as_bytes() {
-            [high, low, ..] => hexadecimal(*high).zip(hexadecimal(*low)).map(|(high, low)| (high << 4) | low),
-            _ => None,
-        };
-        match byte {
-            Some(byte) if is_plain(byte) => {
-                normal.push(char::from(byte));
-                rest = encoded.get(2..).unwrap_or("");
-            }
-            Some(byte) => {
-                push_encoded(&mut normal, byte);
-                rest = encoded.get(2..).unwrap_or("");
-            }
-            None => normal.push_str("%25"),
+        let mut byte = b'%';
+        if let Some((digits, after)) = encoded.split_at_checked(2)
+            && let Some(value) = hexadecimal(digits)
+        {
+            byte = value as u8;
+            rest = after;
         }
+        push_encoded(&mut normal, byte);
     }
     normal.push_str(rest);
     normal
 }
 
-fn hexadecimal(digit: u8) -> Option<u8> {
-    Some(match digit {
-        b'0'..=b'9' => digit.wrapping_sub(b'0'),
-        b'a'..=b'f' => digit.wrapping_sub(b'a' - 10),
-        b'A'..=b'F' => digit.wrapping_sub(b'A' - 10),
-        _ => return None,
-    })
-}
-
-/// Whether a byte stands for itself in an address (RFC 3986 section 2.3).
-pub(crate) fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
-}
-
-/// Writes `%XX`, in upper case.
+/// Adds a byte of an address: letters, digits and `-._~` as they are (RFC 3986 section 2.3), all else as `%XX`.
+#[inline(never)]
 pub(crate) fn push_encoded(text: &mut String, byte: u8) {
-    text.push('%');
-    for digit in [byte >> 4, byte & 15] {
-        text.push(char::from(if digit < 10 { b'0' | digit } else { digit.wrapping_add(b'A' - 10) }));
+    if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+        push(text, byte);
+    } else {
+        push(text, b'%');
+        push_hexadecimal(text, byte);
     }
 }
 

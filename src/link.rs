@@ -4,9 +4,9 @@
 //! is one of the web (platform.md A5.2). Grammar: `https://…` (or `http://…` on a page that is itself on http), or a path
 //! on the page's own site: `/subscribe`, `subscribe.html`, `?offer=1`. Placeholders: `{plan}`, `{return_url}`.
 
-use crate::article::{is_plain, push_encoded};
+use crate::article::{push_encoded, split_site, without};
 use crate::text::fill;
-use crate::text::scan::{before, cut, cut_last, is_one_of, join, lower, next_field, trim};
+use crate::text::scan::{before, cut, cut_last, join, lower, trim};
 
 /// An address that was checked, with its placeholders.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,31 +30,7 @@ impl Template {
     /// What is not of the grammar above.
     pub fn parse(text: &str, page: &str) -> Result<Template, LinkError> {
         let text = trim(text);
-        if text.is_empty() {
-            return Err(LinkError::Malformed);
-        }
-        for letter in text.chars() {
-            // Blanks and controls (also Unicode's), which browsers drop or write otherwise.
-            if matches!(letter, '\0'..=' ' | '\\' | '\u{7f}'..='\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200f}' | '\u{2028}'..='\u{202f}' | '\u{205f}'..='\u{206f}' | '\u{3000}' | '\u{feff}')
-            {
-                return Err(LinkError::Malformed);
-            }
-        }
-        // Two slashes would name another host with the page's scheme: say so in full instead.
-        if text.starts_with("//") {
-            return Err(LinkError::Authority);
-        }
-        let lower = lower(text);
-        let rest = match scheme(&lower) {
-            None => return Ok(Template(text.to_owned())),
-            Some("https") => lower.strip_prefix("https://"),
-            Some("http") if !page.starts_with("https:") => lower.strip_prefix("http://"),
-            Some(_) => return Err(LinkError::Scheme),
-        };
-        let authority = before(before(before(rest.unwrap_or(""), b'/'), b'?'), b'#');
-        if authority.is_empty() || cut(authority, b'@').is_some() || cut(authority, b'{').is_some() {
-            return Err(LinkError::Authority);
-        }
+        check(text, page)?;
         Ok(Template(text.to_owned()))
     }
 
@@ -63,67 +39,97 @@ impl Template {
     pub fn fill(&self, plan: &str, page: &str) -> String {
         let values = [("plan", &*encode(plan)), ("return_url", &*encode(&return_url(page)))];
         let filled = fill(&self.0, &values);
-        if scheme(&filled).is_some() {
+        if has_scheme(&filled) {
             return filled;
         }
         // Made absolute here, against the page and not against its <base>, which may be another's.
-        let page = before(before(page, b'#'), b'?');
-        let after_scheme = cut(page, b':').and_then(|(_, rest)| rest.strip_prefix("//")).unwrap_or(page);
-        let host = before(after_scheme, b'/').len();
-        let site = page.len().saturating_sub(after_scheme.len()).saturating_add(host);
-        let (site, path) = page.split_at_checked(site).unwrap_or((page, ""));
+        let (site, path) = split_site(before(before(page, b'#'), b'?'));
         let path = if path.is_empty() { "/" } else { path };
-        match filled.as_bytes().first() {
-            Some(b'/') => join(&[site, &filled]),
-            Some(b'?' | b'#') => join(&[site, path, &filled]),
-            _ => join(&[site, cut_last(path, b'/').map_or("", |(folder, _)| folder), "/", &filled]),
-        }
+        let (folder, slash) = match filled.as_bytes() {
+            [b'/', ..] => ("", ""),
+            [b'?' | b'#', ..] => (path, ""),
+            _ => (cut_last(path, b'/').map_or("", |(folder, _)| folder), "/"),
+        };
+        join(&[site, folder, slash, &filled])
     }
 }
 
+fn check(text: &str, page: &str) -> Result<(), LinkError> {
+    if text.is_empty() {
+        return Err(LinkError::Malformed);
+    }
+    let mut last_three = 0_u32;
+    let mut rest = text.as_bytes();
+    while let [byte, after @ ..] = rest {
+        last_three = (last_three << 8 | u32::from(*byte)) & 0xff_ffff;
+        if is_forbidden(last_three) {
+            return Err(LinkError::Malformed);
+        }
+        rest = after;
+    }
+    // Two slashes would name another host with the page's scheme: say so in full instead.
+    if text.starts_with("//") {
+        return Err(LinkError::Authority);
+    }
+    if !has_scheme(text) {
+        return Ok(());
+    }
+    match &*lower(before(text, b':')) {
+        "https" => {}
+        "http" if !page.starts_with("https:") => {}
+        _ => return Err(LinkError::Scheme),
+    }
+    let authority = cut(split_site(text).0, b':').and_then(|(_, rest)| rest.strip_prefix("//")).unwrap_or("");
+    if authority.is_empty() || cut(authority, b'@').is_some() || cut(authority, b'{').is_some() {
+        return Err(LinkError::Authority);
+    }
+    Ok(())
+}
+
 /// Query parameters that may carry a right to read, and must not leave the page in a return address (SEC-09).
-const SECRET: &str = "token gift access_token id_token code state";
+const SECRET: &str = "token gift access_token id_token code state tollgate*";
 
 /// Where a reader comes back to: the page without its fragment and without anything that may be secret.
 #[must_use]
 pub fn return_url(page: &str) -> String {
     let page = before(page, b'#');
-    let Some((path, query)) = cut(page, b'?') else { return page.to_owned() };
-    let mut address = path.to_owned();
-    let mut sign = '?';
-    let mut rest = Some(query);
-    while let Some(pair) = next_field(&mut rest, b'&') {
-        let name = lower(before(pair, b'='));
-        if !name.is_empty() && !is_one_of(&name, SECRET) && !name.starts_with("tollgate") {
-            address.push(sign);
-            address.push_str(pair);
-            sign = '&';
-        }
+    match cut(page, b'?') {
+        Some((path, query)) => join(&[path, &without(query, SECRET)]),
+        None => page.to_owned(),
     }
-    address
 }
 
-/// The scheme of an address, where it has one: letters, then `:`, before any `/`, `?` or `#`. What could be taken for a
-/// scheme by anyone counts as one.
-fn scheme(address: &str) -> Option<&str> {
-    let (scheme, _) = cut(address, b':')?;
-    for byte in scheme.bytes() {
-        if matches!(byte, b'/' | b'?' | b'#') {
-            return None;
+/// Whether the last character of these three bytes of UTF-8 is a blank, a control (also Unicode's), which browsers drop or
+/// write otherwise, or a backslash.
+fn is_forbidden(last_three: u32) -> bool {
+    // U+0000 to U+0020, U+005C, U+007F
+    matches!(last_three & 0xff, 0..=0x20 | 0x5c | 0x7f)
+        // U+0080 to U+00A0
+        || matches!(last_three & 0xffff, 0xc280..=0xc2a0)
+        // U+1680, U+2000 to U+200F, U+2028 to U+202F, U+205F to U+206F, U+3000, U+FEFF
+        || matches!(last_three, 0xe19a80 | 0xe28080..=0xe2808f | 0xe280a8..=0xe280af | 0xe2819f..=0xe281af | 0xe38080 | 0xefbbbf)
+}
+
+/// Whether an address has a scheme: anything, then `:`, before any `/`, `?` or `#`. What could be taken for a scheme by
+/// anyone counts as one.
+fn has_scheme(address: &str) -> bool {
+    let mut rest = address.as_bytes();
+    while let [byte, after @ ..] = rest {
+        if matches!(byte, b':' | b'/' | b'?' | b'#') {
+            return *byte == b':';
         }
+        rest = after;
     }
-    Some(scheme)
+    false
 }
 
 /// Percent-encodes everything but letters, digits and `-._~`, as `encodeURIComponent` does and a little more.
 fn encode(text: &str) -> String {
     let mut encoded = String::new();
-    for byte in text.bytes() {
-        if is_plain(byte) {
-            encoded.push(char::from(byte));
-        } else {
-            push_encoded(&mut encoded, byte);
-        }
+    let mut rest = text.as_bytes();
+    while let [byte, after @ ..] = rest {
+        push_encoded(&mut encoded, *byte);
+        rest = after;
     }
     encoded
 }

@@ -53,8 +53,8 @@ impl Teaser {
         if text == "marker" {
             return Some(Teaser::Marker);
         }
-        let paragraphs = text.strip_suffix('p');
-        let count = whole(trim(paragraphs.or_else(|| text.strip_suffix('%'))?))?;
+        let paragraphs = text.strip_suffix("p");
+        let count = whole(trim(paragraphs.or_else(|| text.strip_suffix("%"))?))?;
         match count {
             100.. => None,
             count if paragraphs.is_some() => Some(Teaser::Paragraphs(count)),
@@ -80,45 +80,40 @@ impl Teaser {
     pub fn cut(self, blocks: &[Block]) -> usize {
         let mut texts = 0_u32;
         let mut total = 0_u64;
+        let mut marked = false;
         for block in blocks {
-            texts = texts.saturating_add(u32::from(block.characters > 0));
-            total = total.saturating_add(u64::from(block.characters));
+            texts = texts.wrapping_add(u32::from(block.characters > 0));
+            total = total.wrapping_add(u64::from(block.characters));
+            marked |= block.kind == Kind::Mark;
         }
         // The publisher's own mark is obeyed to the letter; anything else leaves half of the text's blocks locked.
         let (mut paragraphs, mut share, mut most) = (u32::MAX, 100, texts / 2);
         match self {
             Teaser::Paragraphs(count) => paragraphs = count,
             Teaser::Percent(percent) => share = percent,
-            Teaser::Marker => {
-                let mut marked = false;
-                for block in blocks {
-                    marked |= block.kind == Kind::Mark;
-                }
-                if marked {
-                    most = u32::MAX;
-                } else {
-                    paragraphs = 3;
-                }
-            }
+            Teaser::Marker if marked => most = u32::MAX,
+            Teaser::Marker => paragraphs = 3,
         }
+        // The share, a hundredfold: a text's characters times 100 fit 64 bits by far.
+        let most_read = total.wrapping_mul(u64::from(share));
         let mut cut = 0_usize;
         let mut kept = 0_usize;
         let mut read = 0_u64;
         for block in blocks {
-            read = read.saturating_add(u64::from(block.characters));
-            let too_long = read.saturating_mul(100) > total.saturating_mul(u64::from(share));
+            read = read.wrapping_add(u64::from(block.characters).wrapping_mul(100));
+            let too_long = read > most_read;
             let is_mark = self == Teaser::Marker && block.kind == Kind::Mark;
             if paragraphs == 0 || most == 0 || too_long || is_mark {
                 break;
             }
-            cut = cut.saturating_add(1);
+            cut = cut.wrapping_add(1);
             // A heading is never the last line left: it belongs to what follows.
             if block.kind != Kind::Heading {
                 kept = cut;
             }
             if block.characters > 0 {
-                most = most.saturating_sub(1);
-                paragraphs = paragraphs.saturating_sub(u32::from(block.kind == Kind::Paragraph));
+                most = most.wrapping_sub(1);
+                paragraphs = paragraphs.wrapping_sub(u32::from(block.kind == Kind::Paragraph));
             }
         }
         kept

@@ -14,7 +14,7 @@
 use super::period::{Moment, Period};
 use crate::digest;
 use crate::text::in_base;
-use crate::text::scan::{cut, join};
+use crate::text::scan::{cut, join, push};
 
 /// What every key of this version of the grammar begins with. A breaking change gets a new one.
 pub const PREFIX: &str = "tollgate1:";
@@ -35,21 +35,22 @@ impl Site {
     #[must_use]
     pub fn of(name: &str) -> Site {
         let mut fits = !name.is_empty() && name.len() <= Site::LONGEST;
-        for byte in name.bytes() {
+        let mut rest = name.as_bytes();
+        while let [byte, after @ ..] = rest {
             fits &= matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
+            rest = after;
         }
         if fits {
             return Site(name.to_owned());
         }
-        let mut slug = slug(name, 23);
-        if !slug.is_empty() {
-            slug.push('-');
-        }
-        let [a, b, c, d, e, ..] = digest::sha256(name.as_bytes());
+        let slug = slug(name, 23);
         // 40 bits as eight digits of base 32, the first of them never 0.
-        let bits = u64::from_be_bytes([0, 0, 0, a | 0x80, b, c, d, e]);
-        slug.push_str(&in_base(bits, 32));
-        Site(slug)
+        let mut bits = 0_u64;
+        for byte in digest::sha256(name.as_bytes()).iter().take(5) {
+            bits = bits << 8 | u64::from(*byte);
+        }
+        let hash = in_base(bits | 1 << 39, 32);
+        Site(join(&[&slug, if slug.is_empty() { "" } else { "-" }, &hash]))
     }
 
     /// The name as it stands in the keys.
@@ -75,20 +76,26 @@ impl Site {
 #[must_use]
 pub fn slug(name: &str, longest: usize) -> String {
     let mut slug = String::new();
-    for letter in name.chars() {
-        if slug.len() >= longest {
-            break;
+    let mut last = b'-';
+    let mut rest = name.as_bytes();
+    while let [byte, after @ ..] = rest
+        && slug.len() < longest
+    {
+        let letter = match byte {
+            b'a'..=b'z' | b'0'..=b'9' => *byte,
+            b'A'..=b'Z' => byte | 0x20,
+            _ => b'-',
+        };
+        if letter != b'-' || last != b'-' {
+            push(&mut slug, letter);
+            last = letter;
         }
-        if letter.is_ascii_alphanumeric() {
-            slug.push(letter.to_ascii_lowercase());
-        } else if !slug.is_empty() && !slug.ends_with('-') {
-            slug.push('-');
-        }
+        rest = after;
     }
-    if slug.ends_with('-') {
-        slug.pop();
+    match slug.strip_suffix("-") {
+        Some(shorter) => shorter.to_owned(),
+        None => slug,
     }
-    slug
 }
 
 /// The value stored for a read at `now`.
@@ -113,12 +120,13 @@ impl Reads {
     #[must_use]
     pub fn list(site: &Site, now: Period, keys: &[String]) -> Reads {
         let prefix = site.prefix();
+        let (previous, next) = (now.previous(), now.next());
         let mut reads = Reads::default();
         for key in keys {
-            let Some(rest) = key.strip_prefix(&prefix) else { continue };
+            let Some(rest) = key.strip_prefix(prefix.as_str()) else { continue };
             match parse(rest) {
                 Some((period, article)) if period == now => reads.add(article),
-                Some((period, _)) if !period.is_before(now.previous()) && !now.next().is_before(period) => {}
+                Some((period, _)) if !period.is_before(previous) && !next.is_before(period) => {}
                 _ if reads.outdated.len() < PRUNE => reads.outdated.push(key.clone()),
                 _ => {}
             }
@@ -136,7 +144,7 @@ impl Reads {
     #[must_use]
     pub fn contains(&self, article: &str) -> bool {
         for read in &self.articles {
-            if read == article {
+            if **read == *article {
                 return true;
             }
         }
@@ -153,10 +161,12 @@ impl Reads {
 
 fn parse(rest: &str) -> Option<(Period, &str)> {
     let (period, article) = cut(rest, b':')?;
-    for byte in article.bytes() {
-        if !byte.is_ascii_alphanumeric() && byte != b'-' && byte != b'_' {
+    let mut rest = article.as_bytes();
+    while let [byte, after @ ..] = rest {
+        if !byte.is_ascii_alphanumeric() && !matches!(byte, b'-' | b'_') {
             return None;
         }
+        rest = after;
     }
     if article.len() == 16 { Some((Period::parse(period)?, article)) } else { None }
 }

@@ -3,14 +3,14 @@
 //! Integer arithmetic on days in UTC, on the proleptic Gregorian calendar; never a Date's setters, which give 1 March
 //! on 30 January (platform.md A1.8). Weeks are those of ISO 8601: Monday first, week 1 holds the first Thursday.
 
-// Days are bounded by `Moment::day` to about ±110,000,000 and years to ±300,000, so nothing below can overflow an i64.
+// Days are bounded by `Moment::day` to ±100,000,000 and years to ±273,000, so nothing below can overflow.
 #![allow(
     clippy::arithmetic_side_effects,
     reason = "every operand is bounded by Moment::day or parsed from few digits"
 )]
 
 use crate::text::number;
-use crate::text::scan::{join, next_field, whole};
+use crate::text::scan::push;
 
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 86_400_000;
@@ -58,8 +58,9 @@ impl Moment {
     }
 
     /// Days since the epoch, in UTC.
-    fn day(self) -> i64 {
-        self.0.div_euclid(DAY)
+    fn day(self) -> i32 {
+        // Counted from the first moment, which is a midnight, so that the division rounds down.
+        ((self.0 + Moment::LAST) / DAY - Moment::LAST / DAY) as i32
     }
 }
 
@@ -80,8 +81,8 @@ pub enum Length {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Period {
     length: Length,
-    start: i64,
-    end: i64,
+    start: i32,
+    end: i32,
 }
 
 impl Period {
@@ -91,17 +92,19 @@ impl Period {
         Period::of_day(moment.day(), length)
     }
 
-    fn of_day(day: i64, length: Length) -> Period {
-        let (year, month, _) = date_of(day);
+    fn of_day(day: i32, length: Length) -> Period {
+        let month = month_of(day);
         let (start, end) = match length {
             Length::Day => (day, day + 1),
             Length::Week => {
                 let monday = day - weekday(day);
                 (monday, monday + 7)
             }
-            Length::Month if month == 12 => (day_of(year, 12, 1), day_of(year + 1, 1, 1)),
-            Length::Month => (day_of(year, month, 1), day_of(year, month + 1, 1)),
-            Length::Year => (day_of(year, 1, 1), day_of(year + 1, 1, 1)),
+            Length::Month => (first_day(month), first_day(month + 1)),
+            Length::Year => {
+                let january = month - month.rem_euclid(12);
+                (first_day(january), first_day(january + 12))
+            }
         };
         Period { length, start, end }
     }
@@ -121,7 +124,7 @@ impl Period {
     /// The first moment after this period: when the meter starts over.
     #[must_use]
     pub fn end(self) -> Moment {
-        Moment(self.end * DAY)
+        Moment(i64::from(self.end) * DAY)
     }
 
     /// Whether the period lies wholly before `other`, whatever their lengths.
@@ -133,91 +136,95 @@ impl Period {
     /// The period's name in storage: `2026-11-04`, `2026-W45`, `2026-11` or `2026`.
     #[must_use]
     pub fn name(self) -> String {
-        let (year, month, day) = date_of(self.start);
+        // A week belongs to the year of its Thursday.
+        let day = if self.length == Length::Week { self.start + 3 } else { self.start };
+        let month = month_of(day);
+        let year = month.div_euclid(12);
+        let mut name = number(i64::from(year));
         match self.length {
-            Length::Day => join(&[&number(year), "-", &padded(month), "-", &padded(day)]),
-            Length::Month => join(&[&number(year), "-", &padded(month)]),
-            Length::Year => number(year),
-            Length::Week => {
-                let year = iso_year(self.start);
-                let week = (self.start - first_monday(year)) / 7 + 1;
-                join(&[&number(year), "-W", &padded(week)])
-            }
+            Length::Year => {}
+            Length::Week => push_padded(&mut name, "-W", (day - first_day(year * 12)) / 7),
+            Length::Month | Length::Day => push_padded(&mut name, "-", month.rem_euclid(12)),
         }
+        if self.length == Length::Day {
+            push_padded(&mut name, "-", day - first_day(month));
+        }
+        name
     }
 
     /// The period of this name; `None` where it is not of the grammar of [`Period::name`] to the letter, or names a
     /// day, week or month that does not exist. Years have four digits.
     #[must_use]
     pub fn parse(name: &str) -> Option<Period> {
-        let mut rest = Some(name);
-        let year = digits(next_field(&mut rest, b'-')?, 4)?;
-        let second = next_field(&mut rest, b'-');
-        let third = next_field(&mut rest, b'-');
-        if rest.is_some() {
-            return None;
-        }
-        let period = match (second, third) {
-            (None, _) => Period::of_day(day_of(year, 1, 1), Length::Year),
-            (Some(second), None) => match second.strip_prefix('W') {
-                Some(week) => Period::of_day(first_monday(year) + 7 * (digits(week, 2)? - 1), Length::Week),
-                None => Period::of_day(day_of(year, digits(second, 2)?, 1), Length::Month),
-            },
-            (Some(month), Some(day)) => {
-                Period::of_day(day_of(year, digits(month, 2)?, digits(day, 2)?), Length::Day)
+        // Read without care: only what is spelled as we spell it is ours, and that is seen at the end.
+        let mut numbers = [0_i32; 3];
+        let mut place = 0_usize;
+        let mut rest = name.as_bytes();
+        while let [byte, after @ ..] = rest {
+            let number = numbers.get_mut(place)?;
+            match byte {
+                b'-' => place += 1,
+                b'0'..=b'9' => *number = (*number * 10 + i32::from(*byte - b'0')) % 10_000,
+                _ => {}
             }
+            rest = after;
+        }
+        let [year, second, third] = numbers;
+        let january = year * 12;
+        let month = first_day(january + second - 1);
+        let (length, day) = match name.len() {
+            4 => (Length::Year, first_day(january)),
+            7 => (Length::Month, month),
+            // 4 January is always in the first week.
+            8 => (Length::Week, first_day(january) + 7 * second - 4),
+            10 => (Length::Day, month + third - 1),
+            _ => return None,
         };
-        // A 13th month or a 31 February names a day of another month: only what is spelled as we spell it is ours.
-        (period.name() == name).then_some(period)
+        let period = Period::of_day(day, length);
+        // A 13th month or a 31 February named a day of another month.
+        (*period.name() == *name).then_some(period)
     }
 }
 
-fn digits(text: &str, count: usize) -> Option<i64> {
-    if text.len() == count { whole(text).map(i64::from) } else { None }
-}
-
-fn padded(value: i64) -> String {
-    join(&[if value < 10 { "0" } else { "" }, &number(value)])
+/// Adds the place of something counted from 0, as a number of two digits counted from 1.
+fn push_padded(name: &mut String, sign: &str, place: i32) {
+    let number = (place + 1) as u8;
+    name.push_str(sign);
+    push(name, b'0' + number / 10 % 10);
+    push(name, b'0' + number % 10);
 }
 
 /// Days since Monday: 0 to 6. 1970-01-01 was a Thursday.
-fn weekday(day: i64) -> i64 {
+fn weekday(day: i32) -> i32 {
     (day + 3).rem_euclid(7)
 }
 
-/// The Monday that begins ISO week 1 of `year`: the week that holds 4 January.
-fn first_monday(year: i64) -> i64 {
-    let fourth = day_of(year, 1, 4);
-    fourth - weekday(fourth)
+/// The first day of a month; months are counted from January of the year 0. Counts years from March, so that the leap
+/// day is the last of its year; then every month's start is a line rounded down (Howard Hinnant, 'chrono-Compatible
+/// Low-Level Date Algorithms').
+fn first_day(month: i32) -> i32 {
+    // Whole cycles of 400 years are added, and their days subtracted, so that every division rounds down.
+    let month = month + CYCLES * 4800 - 2;
+    let year = month / 12;
+    365 * year + year / 4 - year / 100 + year / 400 + (153 * (month % 12) + 2) / 5
+        - (CYCLES * CYCLE_DAYS + 719_468)
 }
 
-/// The ISO year of the week that begins on `monday`: the year of its Thursday.
-fn iso_year(monday: i64) -> i64 {
-    date_of(monday + 3).0
+/// The month of a day.
+fn month_of(day: i32) -> i32 {
+    // 400 years have 4800 months; from their even share it is one or two steps.
+    let share = (i64::from(day) * 4800).div_euclid(i64::from(CYCLE_DAYS)) as i32;
+    let mut month = share + 1970 * 12 - 2;
+    while first_day(month + 1) <= day {
+        month += 1;
+    }
+    month
 }
 
-/// The day of a date. Counts years from March, so that the leap day is the last of its year; then every month's start
-/// is a line rounded down (Howard Hinnant, 'chrono-Compatible Low-Level Date Algorithms').
-fn day_of(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
-}
-
-/// The date of a day: year, month 1 to 12, day 1 to 31. The inverse of [`day_of`].
-fn date_of(day: i64) -> (i64, i64, i64) {
-    let day = day + 719_468;
-    let era = day.div_euclid(146_097);
-    let day_of_era = day.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    (year, month, day_of_year - (153 * shifted + 2) / 5 + 1)
-}
+/// The days of 400 years.
+const CYCLE_DAYS: i32 = 146_097;
+/// More cycles than a Date's years hold before the year 0.
+const CYCLES: i32 = 700;
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,6 @@
 //! A benefit: one line of what a subscriber gets, with a badge or without.
 
-use super::text_and_badge;
+use super::{cut_badge, some_text};
 
 /// What a subscriber gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +15,7 @@ impl Benefit {
     /// Reads `text [badge]`; `None` if there is no text.
     #[must_use]
     pub fn parse(text: &str) -> Option<Benefit> {
-        let (text, badge) = text_and_badge(text);
-        if text.is_empty() { None } else { Some(Benefit { text, badge }) }
+        let (text, badge) = cut_badge(text);
+        some_text(text).map(|text| Benefit { text, badge: some_text(badge) })
     }
 }

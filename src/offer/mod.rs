@@ -6,19 +6,22 @@ pub mod plan;
 
 use crate::text::scan::{cut_last, trim};
 
-/// Cuts `text [badge]` into its text and its badge.
+/// Cuts `text [badge]` into its text and its badge, empty if there is none.
 ///
 /// Grammar: `text [ "[" badge "]" ]`, blanks around either do not matter. A bracket that is never closed or that is
 /// not at the end belongs to the text; an empty badge is none.
-#[must_use]
-pub fn text_and_badge(text: &str) -> (String, Option<String>) {
+pub(crate) fn cut_badge(text: &str) -> (&str, &str) {
     let text = trim(text);
-    let (before, badge) = text.strip_suffix(']').and_then(|rest| cut_last(rest, b'[')).unwrap_or((text, ""));
-    let (before, badge) = (trim(before), trim(badge));
-    if before.is_empty() {
-        return (text.to_owned(), None);
-    }
-    (before.to_owned(), some_text(badge))
+    let (before, badge) = text.strip_suffix("]").and_then(|rest| cut_last(rest, b'[')).unwrap_or((text, ""));
+    let before = trim(before);
+    if before.is_empty() { (text, "") } else { (before, trim(badge)) }
+}
+
+/// As [`cut_badge`], owned, as the tests compare it.
+#[cfg(test)]
+fn text_and_badge(text: &str) -> (String, Option<String>) {
+    let (text, badge) = cut_badge(text);
+    (text.to_owned(), some_text(badge))
 }
 
 /// The text, unless it is empty.

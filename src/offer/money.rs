@@ -1,18 +1,11 @@
 //! Money in exact decimal arithmetic: a whole number of a currency's smallest units. No floating point anywhere.
 
 use crate::text::number;
-use crate::text::scan::{is_one_of, trim};
+use crate::text::scan::{is_one_of, join, trim};
 
 /// A currency: its ISO 4217 code, three capital letters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Currency(String);
-
-/// The currencies whose smallest unit is not a hundredth (ISO 4217, table A.1), by their number of decimals.
-const DECIMALS: [(u8, &str); 3] = [
-    (0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"),
-    (3, "BHD IQD JOD KWD LYD OMR TND"),
-    (4, "CLF UYW"),
-];
 
 impl Currency {
     /// The currency where none is set.
@@ -24,12 +17,20 @@ impl Currency {
     /// The currency of this code, in either case; `None` where it is not three ASCII letters.
     #[must_use]
     pub fn parse(code: &str) -> Option<Currency> {
-        let mut code = trim(code).to_owned();
-        code.make_ascii_uppercase();
-        match code.as_bytes() {
-            [b'A'..=b'Z', b'A'..=b'Z', b'A'..=b'Z'] => Some(Currency(code)),
-            _ => None,
+        let code = trim(code);
+        let mut rest = code.as_bytes();
+        while let [letter, after @ ..] = rest {
+            if !letter.is_ascii_alphabetic() {
+                return None;
+            }
+            rest = after;
         }
+        if code.len() != 3 {
+            return None;
+        }
+        let mut code = code.to_owned();
+        code.make_ascii_uppercase();
+        Some(Currency(code))
     }
 
     /// The ISO 4217 code.
@@ -41,12 +42,16 @@ impl Currency {
     /// How many decimals its amounts have.
     #[must_use]
     pub fn decimals(&self) -> u8 {
-        for (decimals, codes) in DECIMALS {
-            if is_one_of(&self.0, codes) {
-                return decimals;
-            }
+        // Those whose smallest unit is not a hundredth (ISO 4217, table A.1).
+        if is_one_of(&self.0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF") {
+            0
+        } else if is_one_of(&self.0, "BHD IQD JOD KWD LYD OMR TND") {
+            3
+        } else if is_one_of(&self.0, "CLF UYW") {
+            4
+        } else {
+            2
         }
-        2
     }
 }
 
@@ -72,32 +77,38 @@ impl Amount {
     /// Anything else, more decimals than `decimals` (zeros aside), and a billion or more.
     pub fn parse(text: &str, decimals: u8) -> Result<Amount, AmountError> {
         let mut value = 0_i64;
-        let mut places = None;
+        // How many decimals are still to come.
+        let mut left = decimals;
+        let mut in_decimals = false;
         let mut digit_before = false;
         let mut error = None;
-        for byte in text.bytes() {
-            let digit = i64::from(byte.wrapping_sub(b'0'));
-            match (byte, places) {
-                (b'.', None) if digit_before => {
-                    places = Some(0_u8);
-                    digit_before = false;
-                    continue;
-                }
-                (b'0'..=b'9', None) => {
-                    value = value.saturating_mul(10).saturating_add(digit);
-                    if value > 999_999_999 {
-                        error = Some(AmountError::TooLarge);
-                    }
-                }
-                (b'0'..=b'9', Some(place)) if place < decimals => {
-                    value = value.saturating_mul(10).saturating_add(digit);
-                    places = Some(place.saturating_add(1));
-                }
-                (b'0', _) => {}
-                (b'1'..=b'9', _) => error = Some(AmountError::TooManyDecimals),
-                _ => return Err(AmountError::NotANumber),
+        let mut rest = text.as_bytes();
+        while let [byte, after @ ..] = rest {
+            rest = after;
+            if *byte == b'.' && digit_before && !in_decimals {
+                in_decimals = true;
+                digit_before = false;
+                continue;
+            }
+            if !byte.is_ascii_digit() {
+                return Err(AmountError::NotANumber);
             }
             digit_before = true;
+            let digit = byte.wrapping_sub(b'0');
+            if in_decimals {
+                if left == 0 {
+                    if digit > 0 {
+                        error = Some(AmountError::TooManyDecimals);
+                    }
+                    continue;
+                }
+                left = left.wrapping_sub(1);
+            }
+            // What does not fit is too large already.
+            value = value.wrapping_mul(10).wrapping_add(i64::from(digit));
+            if !in_decimals && value > 999_999_999 {
+                error = Some(AmountError::TooLarge);
+            }
         }
         if !digit_before {
             return Err(AmountError::NotANumber);
@@ -105,16 +116,17 @@ impl Amount {
         if let Some(error) = error {
             return Err(error);
         }
-        for _ in places.unwrap_or(0)..decimals {
-            value = value.saturating_mul(10);
+        while left > 0 {
+            value = value.wrapping_mul(10);
+            left = left.wrapping_sub(1);
         }
         Ok(Amount(value))
     }
 
-    /// This amount `times` over.
+    /// This amount `times` over; `times` is at most the months of 999 years, so that the sum fits.
     #[must_use]
     pub fn times(self, times: u32) -> Amount {
-        Amount(self.0.saturating_mul(i64::from(times)))
+        Amount(self.0.wrapping_mul(i64::from(times)))
     }
 
     /// What is left of this amount after `other`, if anything is.
@@ -127,16 +139,16 @@ impl Amount {
     /// The amount in plain decimal digits with all the currency's decimals, as `Intl` reads it exactly: `19.90`.
     #[must_use]
     pub fn plain(self, decimals: u8) -> String {
-        let mut digits = number(self.0);
-        let decimals = usize::from(decimals);
         if decimals == 0 {
-            return digits;
+            return number(self.0);
         }
-        while digits.len() <= decimals {
-            digits.insert(0, '0');
+        let mut unit = 1_i64;
+        for _ in 0..decimals {
+            unit = unit.wrapping_mul(10);
         }
-        digits.insert(digits.len().saturating_sub(decimals), '.');
-        digits
+        // A one before the decimals keeps their zeros.
+        let decimals = number(self.0.wrapping_rem(unit).wrapping_add(unit));
+        join(&[&number(self.0.wrapping_div(unit)), ".", decimals.get(1..).unwrap_or("")])
     }
 }
 

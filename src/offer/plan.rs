@@ -13,9 +13,9 @@
 //! ```
 
 use super::money::{Amount, AmountError, Currency};
-use super::text_and_badge;
+use super::{cut_badge, some_text};
 use crate::meter::ledger::slug;
-use crate::text::scan::{cut, cut_last, join, lower, trim, whole};
+use crate::text::scan::{cut, cut_last, is_one_of, join, lower, trim};
 use crate::text::{Every, number};
 
 /// A plan as the publisher wrote it.
@@ -74,7 +74,7 @@ impl Plan {
     /// # Errors
     /// As [`Plan::parse`].
     pub fn of(name: &str, terms: &str, currency: &Currency) -> Result<Plan, PlanError> {
-        let (name, badge) = text_and_badge(name);
+        let (name, badge) = cut_badge(name);
         if name.is_empty() {
             return Err(PlanError::NoTerms);
         }
@@ -93,45 +93,52 @@ impl Plan {
             AmountError::NotANumber | AmountError::TooLarge => PlanError::BadPrice,
         })?;
         let every = Span::parse(every).ok_or(PlanError::BadPeriod)?;
-        Ok(Plan { id: slug(&name, 40), name, badge, trial, price, every })
+        Ok(Plan { id: slug(name, 40), name: name.to_owned(), badge: some_text(badge), trial, price, every })
     }
 }
 
 /// The parts of `text` before and after the first `word`. (std's search would cost the module 2 KB.)
 fn split_word<'a>(text: &'a str, word: &str) -> Option<(&'a str, &'a str)> {
-    for at in 0..text.len() {
-        if let Some((before, rest)) = text.split_at_checked(at)
-            && let Some(after) = rest.strip_prefix(word)
-        {
-            return Some((before, after));
+    let mut at = 0_usize;
+    while at < text.len() {
+        // Between two bytes of one character there is no cut, and no word.
+        if let Some(after) = text.get(at..).and_then(|rest| rest.strip_prefix(word)) {
+            return Some((text.split_at_checked(at)?.0, after));
         }
+        at = at.wrapping_add(1);
     }
     None
 }
 
 impl Span {
-    /// Reads a span of the grammar above.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Span> {
-        let text = lower(trim(text));
-        let mut unit_at = 0_usize;
-        for byte in text.bytes() {
-            if !byte.is_ascii_digit() {
-                break;
-            }
-            unit_at = unit_at.wrapping_add(1);
+    /// Reads a span of the grammar above, in lower case.
+    fn parse(text: &str) -> Option<Span> {
+        let text = trim(text);
+        let mut count = 0_u32;
+        let mut digits = 0_usize;
+        let mut rest = text.as_bytes();
+        while let [digit @ b'0'..=b'9', after @ ..] = rest {
+            count = count.wrapping_mul(10).wrapping_add(u32::from(digit.wrapping_sub(b'0')));
+            digits = digits.wrapping_add(1);
+            rest = after;
         }
-        let (count, unit) = text.split_at_checked(unit_at)?;
-        let count = if count.is_empty() { 1 } else { whole(count)? };
-        if count == 0 || unit_at > 3 {
+        if digits == 0 {
+            count = 1;
+        }
+        if count == 0 || digits > 3 {
             return None;
         }
-        let unit = match trim(unit) {
-            "d" | "day" | "days" => Every::Day,
-            "w" | "week" | "weeks" => Every::Week,
-            "m" | "month" | "months" => Every::Month,
-            "y" | "year" | "years" => Every::Year,
-            _ => return None,
+        let unit = trim(text.get(digits..)?);
+        let unit = if is_one_of(unit, "d day days") {
+            Every::Day
+        } else if is_one_of(unit, "w week weeks") {
+            Every::Week
+        } else if is_one_of(unit, "m month months") {
+            Every::Month
+        } else if is_one_of(unit, "y year years") {
+            Every::Year
+        } else {
+            return None;
         };
         Some(Span { count, unit })
     }
@@ -140,7 +147,7 @@ impl Span {
     fn months(self) -> Option<u32> {
         match self.unit {
             Every::Month => Some(self.count),
-            Every::Year => Some(self.count.saturating_mul(12)),
+            Every::Year => Some(self.count.wrapping_mul(12)),
             Every::Day | Every::Week => None,
         }
     }
@@ -154,7 +161,7 @@ pub fn tell_apart(plans: &mut [Plan]) {
     while let Some((plan, later)) = rest.split_first_mut() {
         rest = later;
         place = i64::wrapping_add(place, 1);
-        if plan.id.is_empty() || crate::text::scan::is_one_of(&plan.id, &taken) {
+        if plan.id.is_empty() || is_one_of(&plan.id, &taken) {
             plan.id = join(&[if plan.id.is_empty() { "plan" } else { &plan.id }, "-", &number(place)]);
         }
         taken.push_str(&plan.id);

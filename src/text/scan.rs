@@ -4,29 +4,32 @@
 /// The parts of `text` before and after the first `mark`, an ASCII character.
 #[inline(never)]
 pub(crate) fn cut(text: &str, mark: u8) -> Option<(&str, &str)> {
+    let bytes = text.as_bytes();
     let mut at = 0_usize;
-    for byte in text.bytes() {
-        if byte == mark {
-            return Some((text.get(..at)?, text.get(at.wrapping_add(1)..)?));
-        }
+    while *bytes.get(at)? != mark {
         at = at.wrapping_add(1);
     }
-    None
+    around(text, at)
 }
 
 /// The parts of `text` before and after the last `mark`, an ASCII character.
 #[inline(never)]
 pub(crate) fn cut_last(text: &str, mark: u8) -> Option<(&str, &str)> {
-    let mut found = None;
-    let mut at = 0_usize;
-    for byte in text.bytes() {
-        if byte == mark {
-            found = Some(at);
+    let bytes = text.as_bytes();
+    let mut at = bytes.len();
+    loop {
+        at = at.checked_sub(1)?;
+        if bytes.get(at) == Some(&mark) {
+            return around(text, at);
         }
-        at = at.wrapping_add(1);
     }
-    let at = found?;
-    Some((text.get(..at)?, text.get(at.wrapping_add(1)..)?))
+}
+
+/// The parts of `text` before and after the ASCII character at `at`.
+#[inline(never)]
+fn around(text: &str, at: usize) -> Option<(&str, &str)> {
+    let (before, rest) = text.split_at_checked(at)?;
+    Some((before, rest.get(1..)?))
 }
 
 /// The part of `text` before the first `mark`, or all of it.
@@ -49,10 +52,40 @@ pub(crate) fn next_field<'a>(rest: &mut Option<&'a str>, mark: u8) -> Option<&'a
     }
 }
 
-/// `text` without blanks at its ends, Unicode's too. std's own, but once: it would be inlined at every use.
+/// `text` without blanks at its ends, Unicode's too. (std's decodes characters in both directions.)
 #[inline(never)]
 pub(crate) fn trim(text: &str) -> &str {
-    text.trim()
+    let mut text = text;
+    // Blanks are one to three bytes long; after each one found, all lengths are tried again.
+    let mut length = 1_usize;
+    while length <= 3 {
+        text = match (text.split_at_checked(length), text.split_at_checked(text.len().wrapping_sub(length))) {
+            (Some((letter, rest)), _) if is_blank(letter) => rest,
+            (_, Some((rest, letter))) if is_blank(letter) => rest,
+            _ => {
+                length = length.wrapping_add(1);
+                continue;
+            }
+        };
+        length = 1;
+    }
+    text
+}
+
+/// Whether `letter` is a character of Unicode's `White_Space`.
+#[inline(never)]
+fn is_blank(letter: &str) -> bool {
+    let mut bytes = 0_u32;
+    let mut rest = letter.as_bytes();
+    while let [byte, after @ ..] = rest {
+        bytes = bytes << 8 | u32::from(*byte);
+        rest = after;
+    }
+    // U+0009 to U+000D, U+0020, U+0085, U+00A0, U+1680, U+2000 to U+200A, U+2028, U+2029, U+202F, U+205F, U+3000
+    matches!(
+        bytes,
+        0x9..=0xd | 0x20 | 0xc285 | 0xc2a0 | 0xe19a80 | 0xe28080..=0xe2808a | 0xe280a8 | 0xe280a9 | 0xe280af | 0xe2819f | 0xe38080
+    )
 }
 
 /// The whole number that `text` writes in 1 to 9 plain ASCII digits.
@@ -62,21 +95,63 @@ pub(crate) fn whole(text: &str) -> Option<u32> {
         return None;
     }
     let mut value = 0_u32;
-    for byte in text.bytes() {
-        if !byte.is_ascii_digit() {
+    let mut rest = text.as_bytes();
+    while let [digit, after @ ..] = rest {
+        if !digit.is_ascii_digit() {
             return None;
         }
-        value = value.wrapping_mul(10).wrapping_add(u32::from(byte.wrapping_sub(b'0')));
+        value = value.wrapping_mul(10).wrapping_add(u32::from(digit.wrapping_sub(b'0')));
+        rest = after;
     }
     Some(value)
 }
 
-/// Whether `word` is one of the words of a list that blanks part. The empty word is none.
+/// The number that `text` writes in hexadecimal digits, in either case; of more than eight, the last eight.
+#[inline(never)]
+pub(crate) fn hexadecimal(text: &str) -> Option<u32> {
+    let mut value = 0_u32;
+    let mut rest = text.as_bytes();
+    while let [digit, after @ ..] = rest {
+        value = (value << 4) | char::from(*digit).to_digit(16)?;
+        rest = after;
+    }
+    Some(value)
+}
+
+/// Adds a byte to `text` as two hexadecimal digits, in upper case.
+#[inline(never)]
+pub(crate) fn push_hexadecimal(text: &mut String, byte: u8) {
+    for digit in [byte >> 4, byte & 15] {
+        push(text, if digit < 10 { b'0' | digit } else { digit.wrapping_add(b'A' - 10) });
+    }
+}
+
+/// Adds a number in a base of 2 to 36 to `text`.
+pub(crate) fn push_in_base(text: &mut String, value: u64, base: u64) {
+    let (more, digit) = (value.wrapping_div(base), value.wrapping_rem(base) as u8);
+    if more > 0 {
+        push_in_base(text, more, base);
+    }
+    push(text, if digit < 10 { b'0' | digit } else { digit.wrapping_add(b'a' - 10) });
+}
+
+/// Adds an ASCII character to `text`; any other byte as `?`. (`String::push` brings the encoder of all others along.)
+#[inline(never)]
+pub(crate) fn push(text: &mut String, letter: u8) {
+    text.push(if letter.is_ascii() { char::from(letter) } else { '?' });
+}
+
+/// Whether `word` is one of the words of a list that blanks part; one that ends in `*` stands for all that begin so. The
+/// empty word is none.
 #[inline(never)]
 pub(crate) fn is_one_of(word: &str, list: &str) -> bool {
     let mut rest = Some(list);
     while let Some(known) = next_field(&mut rest, b' ') {
-        if known == word && !word.is_empty() {
+        let is_it = match known.strip_suffix("*") {
+            Some(start) => word.starts_with(start),
+            None => *known == *word,
+        };
+        if is_it && !word.is_empty() {
             return true;
         }
     }
@@ -95,8 +170,10 @@ pub(crate) fn lower(text: &str) -> String {
 #[inline(never)]
 pub(crate) fn join(parts: &[&str]) -> String {
     let mut joined = String::new();
-    for part in parts {
+    let mut rest = parts;
+    while let [part, after @ ..] = rest {
         joined.push_str(part);
+        rest = after;
     }
     joined
 }

@@ -40,6 +40,7 @@ pub(crate) struct Module {
     integrity: String,
     /// The text of the literal.
     packed: String,
+    checksum: u64,
 }
 
 impl Module {
@@ -48,10 +49,12 @@ impl Module {
     pub(crate) fn new(bytes: Vec<u8>) -> Result<Module> {
         let hash: String = Sha256::digest(&bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         let integrity = base64::engine::general_purpose::STANDARD.encode(Sha384::digest(&bytes));
+        let packed = pack::pack(&bytes)?;
         Ok(Module {
             file: format!("tollgate-{hash}.wasm"),
             integrity: format!("sha384-{integrity}"),
-            packed: pack::pack(&bytes)?,
+            checksum: pack::checksum(&packed)?,
+            packed,
             bytes,
         })
     }
@@ -63,7 +66,7 @@ impl Module {
              export const file={};\nexport const integrity={};\n",
             quoted(PLACEHOLDER),
             self.bytes.len(),
-            pack::checksum(&self.packed),
+            self.checksum,
             quoted(&self.file),
             quoted(&self.integrity),
         )

@@ -9,15 +9,21 @@ const RAW = 5;
 const LOCAL = 12;
 const CONSTANT = 13;
 
+// Whether all letters arrived as they were written. A function of its own: engines compile one that is busy while it runs,
+// and this one is soon compiled.
+function intact() {
+  // Small all the time: an engine that has not yet compiled this makes an object of each number that is not.
+  let sum = 0;
+  let sums = 0;
+  for (let at = 0; at < literal.length; at++) sums = (sums + (sum += literal.charCodeAt(at))) & 0xfffffff;
+  return sums === checksum;
+}
+
 // The module's bytes, or null if the file was damaged on its way: read in another charset, or recoded by a proxy. What is
 // checked is the letters as they came, so nothing damaged is ever unpacked. It would end all the same: each round takes a
 // letter of a stream, and past its end a letter is NaN, with which every loop ends.
 export function unpack() {
-  let sum = 0;
-  let sums = 0;
-  for (let at = 0; at < literal.length; at++) sums += sum += literal.charCodeAt(at);
-  if (sums !== checksum) return null;
-
+  if (!intact()) return null;
   const streams = literal.split('^');
   const places = streams.map(() => 0);
   const bytes = new Uint8Array(length);

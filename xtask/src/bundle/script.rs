@@ -40,7 +40,7 @@ pub(crate) struct Module {
     integrity: String,
     /// The text of the literal.
     packed: String,
-    checksum: u64,
+    checksum: u32,
 }
 
 impl Module {
@@ -53,7 +53,7 @@ impl Module {
         Ok(Module {
             file: format!("tollgate-{hash}.wasm"),
             integrity: format!("sha384-{integrity}"),
-            checksum: pack::checksum(&packed)?,
+            checksum: pack::checksum(&packed),
             packed,
             bytes,
         })

@@ -1,34 +1,18 @@
 // The script tag's own code: finds its tag, makes the module from the bytes it carries, and hands the page over.
 
 import { finish, imports, signal, start } from '../glue.js';
-import { checksum, file, integrity, length, literal } from '../module.js';
+import { file, integrity } from '../module.js';
 import { prose } from '../prose.js';
 import { css } from '../style.js';
 import { api, release, takeOver } from './api.js';
 import { fail, host, open, warn } from './host.js';
+import { unpack } from './unpack.js';
 
 // Only set while the script first runs; a module or an evaluated text has none and is found by its name.
 const tag = document.currentScript || document.querySelector('script[src*="/tollgate"]');
 
 // The singleton's brand: a second tag, or the same one run again by a router, finds it and leaves.
 const brand = Symbol.for('tollgate');
-
-// The module's bytes, or null if the file was damaged on its way: read in another charset, or recoded by a proxy.
-function bytes() {
-  if (literal.length !== length) return null;
-  const decoded = new Uint8Array(length);
-  let low = 1;
-  let high = 0;
-  for (let at = 0; at < length; at++) {
-    const letter = literal.charCodeAt(at);
-    // Six bytes have letters of their own, so that the literal needs no escapes.
-    const byte = letter < 256 ? letter : [0, 10, 13, 27, 34, 92][letter - 256];
-    decoded[at] = byte;
-    low = (low + byte) % 65521;
-    high = (high + low) % 65521;
-  }
-  return high * 65536 + low === checksum ? decoded : null;
-}
 
 // Fetches the same module, pinned by its hash, from beside this script (never from <base>, which may be another's).
 async function fetched() {
@@ -96,7 +80,7 @@ function load() {
 
   takeOver();
 
-  const module = bytes();
+  const module = unpack();
   if (!module) {
     fetched().then(later, damaged);
     return;

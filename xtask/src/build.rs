@@ -4,7 +4,7 @@
 use crate::bundle::budget::{self, Limit};
 use crate::bundle::measure::{self, Sizes};
 use crate::bundle::script::{Module, Workbench, built_minutes, loader_files};
-use crate::bundle::{glue, module, names};
+use crate::bundle::{arrange, glue, module, names};
 use crate::setup::{compiler, node};
 use crate::{places, process};
 use anyhow::{Context as _, Result};
@@ -58,7 +58,7 @@ pub(crate) fn build() -> Result<Built> {
     let optimised = module::optimise(&tools.wasm_opt, &module, &compiler)?;
     let generated = std::fs::read_to_string(folder.join("tollgate.js")).context("the generated glue")?;
     let (bytes, short_glue) = names::shorten(&optimised, &glue::with_runtime(&generated)?)?;
-    let module = Module::new(bytes);
+    let module = Module::new(arrange::arrange(&bytes)?)?;
     let bench = Workbench::lay_out(&tools.esbuild, &short_glue, &module)?;
     let outputs = [
         ("tollgate.js", bench.bundle(&module, built, None)?.into_bytes()),

@@ -6,8 +6,11 @@ use anyhow::{Context as _, Result, bail};
 const RUNTIME: &str = include_str!("runtime.js");
 /// With this the generated helpers begin, behind the imports and exports.
 const HELPERS: &str = "\nfunction addToExternrefTable0(";
-/// The generated helpers that are not needed: they serve each other, or make the module.
-const LEFT_OUT: [&str; 7] = [
+/// The generated helpers that are not needed: they serve each other, make the module, or were what [`shortened`] replaces.
+const LEFT_OUT: [&str; 10] = [
+    "getDataViewMemory0",
+    "handleError",
+    "passStringToWasm0",
     "getUint8ArrayMemory0",
     "decodeText",
     "__wbg_finalize_init",
@@ -32,8 +35,71 @@ pub(crate) fn with_runtime(generated: &str) -> Result<String> {
             bail!("the glue has a helper that xtask/src/bundle/runtime.js lacks: {name}");
         }
     }
-    // Text is written in one piece: it is short, and rarely all ASCII.
-    Ok([&imports.replace(", wasm.__wbindgen_realloc)", ")"), "\n", RUNTIME].concat())
+    let imports = shortened(imports)?;
+    if let Some(name) = LEFT_OUT.iter().find(|name| imports.contains(&format!("{name}("))) {
+        bail!("the glue calls {name} in a way that xtask/src/bundle/glue.rs does not know");
+    }
+    Ok([&imports, "\n", RUNTIME].concat())
+}
+
+/// The generated imports as arrows, with helpers of the runtime for what is written out in each of them.
+fn shortened(imports: &str) -> Result<String> {
+    let mut short = String::new();
+    let mut lines = imports.lines();
+    while let Some(line) = lines.next() {
+        let code = line.trim();
+        let replaced =
+            if let Some((name, rest)) = code.split_once(": function() { return handleError(function (") {
+                // Its errors go to the module.
+                format!("{name}: caught(({}", arrow(rest)?)
+            } else if code == "}, arguments); }," {
+                "}),".to_owned()
+            } else if let Some((name, rest)) = code.split_once(": function(") {
+                format!("{name}: ({}", arrow(rest)?)
+            } else if code.contains(" ptr1 = ") {
+                // A text, or none, is given back by its place and length in memory.
+                if !code.contains("passStringToWasm0(ret, wasm.__wbindgen_malloc") {
+                    bail!("the glue gives back no text: {code}");
+                }
+                let store = "getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * ";
+                let length = if code.starts_with("var") { "var len1 = " } else { "const len1 = " };
+                follow(&mut lines, &[length, &format!("{store}1, len1"), &format!("{store}0, ptr1")])?;
+                "giveText(arg0, ret);".to_owned()
+            } else if code.starts_with("const ret = typeof ") && code.contains("=== 'undefined'") {
+                // The global object has one name in every engine that reads this script; others are asked for only where
+                // that one is not known.
+                follow(&mut lines, &["return isLikeNone(ret)"])?;
+                let known = code.contains("typeof globalThis");
+                if known { "return addToExternrefTable0(globalThis);" } else { "return 0;" }.to_owned()
+            } else if code == "let result;" {
+                // No class is asked for that a window may lack.
+                follow(&mut lines, &["try {"])?;
+                let test = lines.next().map(str::trim).unwrap_or_default();
+                follow(&mut lines, &["} catch", "result = false;", "}"])?;
+                format!("const {test}")
+            } else if code == "__proto__: null," {
+                continue;
+            } else {
+                code.to_owned()
+            };
+        short.push_str(&replaced);
+        short.push('\n');
+    }
+    Ok(short)
+}
+
+/// Takes the lines that must follow, by what they begin with.
+fn follow(lines: &mut std::str::Lines<'_>, beginnings: &[&str]) -> Result<()> {
+    beginnings.iter().try_for_each(|beginning| match lines.next().map(str::trim) {
+        Some(next) if next.starts_with(beginning) => Ok(()),
+        next => bail!("in the glue comes {next:?} where {beginning:?} was known"),
+    })
+}
+
+/// The parameters of a function and its brace, as an arrow has them.
+fn arrow(rest: &str) -> Result<String> {
+    let parameters = rest.strip_suffix(") {").context("a function's parameters end its line")?;
+    Ok(format!("{parameters}) => {{"))
 }
 
 #[cfg(test)]
@@ -42,11 +108,42 @@ mod tests {
 
     #[test]
     fn the_helpers_are_replaced() {
-        let glue = "a: f(text, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);\n\nfunction addToExternrefTable0(obj) {\n}\nasync function __wbg_load(module) {\n}\n";
+        let glue = "a: f(text);\n\nfunction addToExternrefTable0(obj) {\n}\nasync function __wbg_load(module) {\n}\n";
         let short = with_runtime(glue).expect("known helpers");
-        assert!(short.starts_with("a: f(text, wasm.__wbindgen_malloc);\n"));
+        assert!(short.starts_with("a: f(text);\n"));
         assert!(short.ends_with(RUNTIME));
         assert!(!short.contains("__wbg_load"));
+    }
+
+    #[test]
+    fn imports_are_arrows() {
+        let glue = "\
+            {\n__proto__: null,\n__wbg_a_1: function(arg0, arg1) {\nconst ret = !arg1;\nreturn ret;\n},\n\
+            b: function() { return handleError(function (arg0, arg1) {\n\
+            const ret = arg1.b();\n\
+            var ptr1 = isLikeNone(ret) ? 0 : passStringToWasm0(ret, wasm.__wbindgen_malloc, wasm.__wbindgen_realloc);\n\
+            var len1 = WASM_VECTOR_LEN;\n\
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 1, len1, true);\n\
+            getDataViewMemory0().setInt32((arg0 >>> 0) + 4 * 0, ptr1, true);\n\
+            }, arguments); },\n\
+            c: function(arg0) {\nlet result;\ntry {\nresult = arg0 instanceof Window;\n} catch (_) {\nresult = false;\n}\n\
+            const ret = result;\nreturn ret;\n},\n\
+            d: function() {\nconst ret = typeof self === 'undefined' ? undefined : self;\n\
+            return isLikeNone(ret) ? 0 : addToExternrefTable0(ret);\n},\n}";
+        assert_eq!(
+            shortened(glue).expect("known"),
+            "{\n__wbg_a_1: (arg0, arg1) => {\nconst ret = !arg1;\nreturn ret;\n},\n\
+             b: caught((arg0, arg1) => {\nconst ret = arg1.b();\ngiveText(arg0, ret);\n}),\n\
+             c: (arg0) => {\nconst result = arg0 instanceof Window;\nconst ret = result;\nreturn ret;\n},\n\
+             d: () => {\nreturn 0;\n},\n}\n"
+        );
+        for unknown in
+            ["const ptr1 = passArray8ToWasm0(ret, m);", "let result;\nnothing", "a: function(arg0,"]
+        {
+            assert!(shortened(unknown).is_err(), "{unknown}");
+        }
+        let left = "x = passStringToWasm0(a, b);\n\nfunction addToExternrefTable0(obj) {\n}\n";
+        assert!(with_runtime(left).is_err());
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! From the crate to `www/dist`: one step per file, in the order of the list.
 
+pub(crate) mod arrange;
 pub(crate) mod budget;
 pub(crate) mod glue;
-pub(crate) mod literal;
 pub(crate) mod measure;
 pub(crate) mod module;
 pub(crate) mod names;
+pub(crate) mod pack;
 pub(crate) mod script;
+pub(crate) mod wasm;

@@ -3,42 +3,31 @@
 //! wasm-bindgen names each import by its function and a hash of 16 digits. The names only have to agree on both sides,
 //! and no compression helps a hash: about 90 of them are more than a kilobyte that every reader would fetch.
 
-use anyhow::{Context as _, Result, bail};
+use super::wasm::{self, Reader, leb};
+use anyhow::{Result, bail};
 
-/// The number of the import section (WebAssembly specification, section 5.5.2).
-const IMPORT_SECTION: u8 = 2;
-/// The number of the export section (section 5.5.10).
-const EXPORT_SECTION: u8 = 7;
 /// What stands for the name of the glue's module.
 const MODULE: &str = "a";
-/// Renames the imports and exports of `wasm` and, to the same names, what `glue` provides and uses.
+/// Renames the imports and exports of `module` and, to the same names, what `glue` provides and uses.
 ///
 /// # Errors
 /// If the module is not one, or imports something the glue does not provide exactly once.
-pub(crate) fn shorten(wasm: &[u8], glue: &str) -> Result<(Vec<u8>, String)> {
+pub(crate) fn shorten(module: &[u8], glue: &str) -> Result<(Vec<u8>, String)> {
     let mut glue = glue.to_owned();
-    let mut shortened = wasm.get(..8).context("a module begins with eight bytes")?.to_vec();
-    let mut reader = Reader { bytes: wasm, at: 8 };
-    while reader.at < wasm.len() {
-        let start = reader.at;
-        let number = reader.byte()?;
-        let length = reader.number()?;
-        let end = reader.at + length;
-        if number == IMPORT_SECTION || number == EXPORT_SECTION {
-            let section = match number {
-                IMPORT_SECTION => rename_imports(&mut reader, &mut glue)?,
-                _ => rename_exports(&mut reader, &mut glue)?,
-            };
-            if reader.at != end {
-                bail!("section {number} was not read to its end");
-            }
-            shortened.push(number);
-            shortened.extend(leb(section.len()));
-            shortened.extend(section);
-        } else {
-            shortened.extend_from_slice(wasm.get(start..end).context("a section ends within the module")?);
-            reader.at = end;
+    let mut shortened = wasm::PREAMBLE.to_vec();
+    for (number, content) in wasm::sections(module)? {
+        let mut reader = Reader::new(content);
+        let section = match number {
+            wasm::IMPORTS => rename_imports(&mut reader, &mut glue)?,
+            wasm::EXPORTS => rename_exports(&mut reader, &mut glue)?,
+            _ => reader.take(content.len())?.to_vec(),
+        };
+        if !reader.is_at_end() {
+            bail!("section {number} was not read to its end");
         }
+        shortened.push(number);
+        shortened.extend(leb(section.len()));
+        shortened.extend(section);
     }
     Ok((shortened, glue))
 }
@@ -122,52 +111,6 @@ fn whole_words(text: &str, word: &str) -> Vec<usize> {
             !is_part(at.checked_sub(1).and_then(|at| bytes.get(at))) && !is_part(bytes.get(at + word.len()))
         })
         .collect()
-}
-
-/// An unsigned number in LEB128.
-fn leb(mut value: usize) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    loop {
-        let byte = (value & 0x7f) as u8;
-        value >>= 7;
-        if value == 0 {
-            bytes.push(byte);
-            return bytes;
-        }
-        bytes.push(byte | 0x80);
-    }
-}
-
-struct Reader<'a> {
-    bytes: &'a [u8],
-    at: usize,
-}
-
-impl<'a> Reader<'a> {
-    fn byte(&mut self) -> Result<u8> {
-        let byte = *self.bytes.get(self.at).context("the module ends early")?;
-        self.at += 1;
-        Ok(byte)
-    }
-
-    fn number(&mut self) -> Result<usize> {
-        let mut value = 0;
-        for shift in (0..35).step_by(7) {
-            let byte = self.byte()?;
-            value |= usize::from(byte & 0x7f) << shift;
-            if byte < 0x80 {
-                return Ok(value);
-            }
-        }
-        bail!("a number of more than 32 bits")
-    }
-
-    fn name(&mut self) -> Result<&'a str> {
-        let length = self.number()?;
-        let name = self.bytes.get(self.at..self.at + length).context("a name ends within the module")?;
-        self.at += length;
-        Ok(std::str::from_utf8(name)?)
-    }
 }
 
 #[cfg(test)]

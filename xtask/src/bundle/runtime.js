@@ -2,7 +2,6 @@
 // other pages (making a module from a request or a response, engines without encodeInto, views kept across calls).
 
 let wasm;
-let WASM_VECTOR_LEN = 0;
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 function addToExternrefTable0(value) {
@@ -11,32 +10,32 @@ function addToExternrefTable0(value) {
   return at;
 }
 
-// Made anew at each call: memory that grows leaves old views empty.
-function getDataViewMemory0() {
-  return new DataView(wasm.memory.buffer);
-}
-
 function getStringFromWasm0(at, length) {
   return decoder.decode(new Uint8Array(wasm.memory.buffer, at >>> 0, length));
 }
 
-function handleError(call, values) {
-  try {
-    return call(...values);
-  } catch (error) {
-    wasm.__wbindgen_exn_store(addToExternrefTable0(error));
-  }
+// Makes of an import one whose errors go to the module.
+function caught(call) {
+  return (...values) => {
+    try {
+      return call(...values);
+    } catch (error) {
+      wasm.__wbindgen_exn_store(addToExternrefTable0(error));
+    }
+  };
 }
 
 function isLikeNone(value) {
   return value == null;
 }
 
-function passStringToWasm0(text, malloc) {
-  const bytes = new TextEncoder().encode(text);
-  const at = malloc((WASM_VECTOR_LEN = bytes.length), 1) >>> 0;
-  new Uint8Array(wasm.memory.buffer).set(bytes, at);
-  return at;
+// Writes a text into the module's memory, in one piece (it is short, and rarely all ASCII), and where it is to `to`: two
+// numbers, the first of them 0 for none. Views are made anew: memory that grows leaves old ones empty.
+function giveText(to, text) {
+  const bytes = new TextEncoder().encode(isLikeNone(text) ? '' : text);
+  const at = isLikeNone(text) ? 0 : wasm.__wbindgen_malloc(bytes.length, 1);
+  new Uint8Array(wasm.memory.buffer).set(bytes, at >>> 0);
+  new Int32Array(wasm.memory.buffer).set([at, bytes.length], to >>> 2);
 }
 
 // Takes up the module's instance.

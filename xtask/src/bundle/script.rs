@@ -1,6 +1,6 @@
 //! The script: loader, glue, styles, prose and the module's bytes in one classic script.
 
-use super::literal;
+use super::pack;
 use crate::{places, process};
 use anyhow::{Context as _, Result, bail};
 use base64::Engine as _;
@@ -14,6 +14,22 @@ const PLACEHOLDER: &str =
 /// Makes the script UTF-8 whatever the page's charset is.
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
+/// Runs a finished script in a page of almost nothing and compares the module that it makes with the one in the file: the
+/// decoder as minified, on the literal as written, with the checksum it carries.
+const PROVE: &str = "\
+const { readFileSync } = require('fs');
+const [script, file] = process.argv.slice(1);
+let made;
+globalThis.window = globalThis.top = globalThis;
+globalThis.document = { currentScript: { dataset: {} }, dispatchEvent() {} };
+globalThis.WebAssembly = {
+  Module: function (bytes) { made = bytes; throw new RangeError('not made here'); },
+  instantiate: () => new Promise(() => {}),
+};
+require('vm').runInThisContext(readFileSync(script, 'utf8'), { timeout: 20000 });
+if (!made || !readFileSync(file).equals(made)) throw new Error('the script does not make its module');
+";
+
 /// The optimised module with the names by which it is fetched and checked.
 #[derive(Debug)]
 pub(crate) struct Module {
@@ -22,19 +38,25 @@ pub(crate) struct Module {
     pub file: String,
     /// The value of an `integrity` attribute.
     integrity: String,
+    /// The text of the literal.
+    packed: String,
     checksum: u32,
 }
 
 impl Module {
-    pub(crate) fn new(bytes: Vec<u8>) -> Module {
+    /// # Errors
+    /// If the module cannot be packed.
+    pub(crate) fn new(bytes: Vec<u8>) -> Result<Module> {
         let hash: String = Sha256::digest(&bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         let integrity = base64::engine::general_purpose::STANDARD.encode(Sha384::digest(&bytes));
-        Module {
+        let packed = pack::pack(&bytes)?;
+        Ok(Module {
             file: format!("tollgate-{hash}.wasm"),
             integrity: format!("sha384-{integrity}"),
-            checksum: literal::adler32(&bytes),
+            checksum: pack::checksum(&packed),
+            packed,
             bytes,
-        }
+        })
     }
 
     /// The module as the loader imports it, without the literal itself.
@@ -112,7 +134,19 @@ impl Workbench {
             "--legal-comments=none",
             "--log-level=warning",
         ]))?;
-        with_literal(&bundled, &module.bytes)
+        let script = with_literal(&bundled, &module.packed)?;
+        self.prove(&script, module)?;
+        Ok(script)
+    }
+
+    /// Makes sure that the script gives the very module to which it falls back.
+    fn prove(&self, script: &str, module: &Module) -> Result<()> {
+        let (finished, file) = (self.folder.join("finished.js"), self.folder.join("module.wasm"));
+        std::fs::write(&finished, script)?;
+        std::fs::write(&file, &module.bytes)?;
+        process::capture(Command::new("node").args(["-e", PROVE, "--"]).args([finished, file]))
+            .context("www/loader/unpack.js and xtask/src/bundle/pack.rs are not of one mind")?;
+        Ok(())
     }
 
     fn minified_css(&self) -> Result<String> {
@@ -162,12 +196,12 @@ pub(crate) fn loader_files() -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Puts the literal where its placeholder stands, the byte order mark in front, and reads the result back as a
-/// browser would: the file must give the module's bytes again, and be ASCII everywhere else.
-fn with_literal(bundled: &str, bytes: &[u8]) -> Result<String> {
+/// Puts the literal where its placeholder stands and the byte order mark in front. All else must be ASCII, and the literal
+/// free of what JavaScript or an editor would read otherwise.
+fn with_literal(bundled: &str, literal: &str) -> Result<String> {
     let placeholder = format!("\"{PLACEHOLDER}\"");
     let Some((before, behind)) = bundled.split_once(&placeholder) else {
-        bail!("the bundle does not contain the module's literal: does loader/main.js use it?");
+        bail!("the bundle does not contain the module's literal: does loader/unpack.js use it?");
     };
     if behind.contains(PLACEHOLDER) {
         bail!("the bundle contains the module's literal more than once");
@@ -175,14 +209,10 @@ fn with_literal(bundled: &str, bytes: &[u8]) -> Result<String> {
     if let Some(stray) = before.chars().chain(behind.chars()).find(|character| !character.is_ascii()) {
         bail!("the bundle contains {stray:?} outside the module's literal");
     }
-    let script = format!("{BYTE_ORDER_MARK}{before}\"{}\"{behind}", literal::encode(bytes));
-
-    let start = BYTE_ORDER_MARK.len_utf8() + before.len() + 1;
-    let text = script.get(start..).and_then(|rest| rest.split('"').next()).unwrap_or_default();
-    if text.contains(['\\', '\n', '\r']) || literal::decode(text).as_deref() != Some(bytes) {
-        bail!("the literal in the bundle does not decode to the module: the encoding is broken");
+    if literal.contains(['\0', '\n', '\r', '\u{1b}', '"', '\\', '\u{2028}', '\u{2029}', BYTE_ORDER_MARK]) {
+        bail!("the literal contains a letter that needs an escape");
     }
-    Ok(script)
+    Ok(format!("{BYTE_ORDER_MARK}{before}\"{literal}\"{behind}"))
 }
 
 /// A JavaScript string literal; JSON's is one.
@@ -196,11 +226,9 @@ mod tests {
 
     #[test]
     fn the_literal_takes_the_place_of_its_placeholder() {
-        let bytes: Vec<u8> = (0..=255).collect();
         let script =
-            with_literal(&format!("(()=>{{var a=\"{PLACEHOLDER}\";}})();"), &bytes).expect("well formed");
-        assert!(script.starts_with("\u{feff}(()=>{var a=\""));
-        assert!(script.ends_with("\";})();"));
+            with_literal(&format!("(()=>{{var a=\"{PLACEHOLDER}\";}})();"), "\u{104}x").expect("well formed");
+        assert_eq!(script, "\u{feff}(()=>{var a=\"\u{104}x\";})();");
     }
 
     #[test]
@@ -210,18 +238,23 @@ mod tests {
             format!("a(\"{PLACEHOLDER}\");b(\"{PLACEHOLDER}\")"),
             format!("a(\"{PLACEHOLDER}\");b('…')"),
         ] {
-            assert!(with_literal(&bundled, b"\0asm").is_err(), "{bundled}");
+            assert!(with_literal(&bundled, "x").is_err(), "{bundled}");
+        }
+        for literal in ["\0", "a\"", "\\", "\r", "\u{2028}", "\u{feff}"] {
+            assert!(with_literal(&format!("(\"{PLACEHOLDER}\")"), literal).is_err(), "{literal:?}");
         }
     }
 
     #[test]
     fn a_module_is_named_by_its_content() {
-        let module = Module::new(b"abc".to_vec());
-        assert_eq!(module.file, "tollgate-ba7816bf8f01cfea.wasm");
+        // One function that does nothing.
+        let bytes = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x0A\x05\x01\x82\0\0\x0B\x0B\x01\0";
+        let module = Module::new(bytes.to_vec()).expect("arranged");
+        assert_eq!(module.file, "tollgate-da76ee888940a001.wasm");
         assert_eq!(
             module.integrity,
-            "sha384-ywB1P0WjXou1oD1pmsZQBycsMqsO3tFjGotgWkP/W+2AhgcroefMI1i67KE0yCWn"
+            "sha384-D0aF+sYJjA0X9AqOveA8YidtGhEtfnREhnXiCsOMxbzx2r1XSMO2C6zHPu2f7BTV"
         );
-        assert!(module.script().contains("export const length=3;"));
+        assert!(module.script().contains("export const length=28;"));
     }
 }

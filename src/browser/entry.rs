@@ -39,7 +39,7 @@ mod code {
     pub(super) const ACCESS_PENDING: u32 = 9;
     /// The host could not find out.
     pub(super) const ACCESS_UNKNOWN: u32 = 10;
-    /// The host has said who is reading. Text: three lines, `true` or `false`, the tier, the reason.
+    /// The host has said who is reading: three lines, `true` or `false`, the tier, the reason.
     pub(super) const ACCESS_KNOWN: u32 = 11;
     /// `tollgate.forget()`.
     pub(super) const FORGET: u32 = 12;
@@ -59,10 +59,21 @@ pub fn start(host: Host, built: f64) {
     }
 }
 
-/// Takes in a signal of the shim. `text` is what its code says.
+/// Takes in a signal of the shim.
 #[wasm_bindgen]
-pub fn signal(code: u32, text: &str) {
-    let signal = match code {
+pub fn signal(code: u32) {
+    // The shim never calls while the module runs, so the app is always free.
+    if let Some(app) = APP.get()
+        && let Ok(mut app) = app.try_borrow_mut()
+        && let Some(signal) = signal_of(code, &app.host)
+    {
+        app.run(signal);
+    }
+}
+
+/// The signal of a code.
+fn signal_of(code: u32, host: &Host) -> Option<Signal> {
+    Some(match code {
         code::SEEN => Signal::Seen,
         code::HIDDEN => Signal::Hidden,
         code::WOKE => Signal::Woke,
@@ -73,16 +84,10 @@ pub fn signal(code: u32, text: &str) {
         code::WANTED => Signal::Wanted,
         code::ACCESS_PENDING => Signal::AccessPending,
         code::ACCESS_UNKNOWN => Signal::AccessUnknown,
-        code::ACCESS_KNOWN => Signal::AccessKnown(entitlement(text)),
+        code::ACCESS_KNOWN => Signal::AccessKnown(entitlement(&host.said())),
         code::FORGET => Signal::Forget,
-        _ => return,
-    };
-    // The shim never calls while the module runs, so the app is always free.
-    if let Some(app) = APP.get()
-        && let Ok(mut app) = app.try_borrow_mut()
-    {
-        app.run(signal);
-    }
+        _ => return None,
+    })
 }
 
 /// An entitlement as the shim passes it.

@@ -47,6 +47,10 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn block(this: &Host, nth: u32) -> i32;
 
+    /// The text that came with the last signal.
+    #[wasm_bindgen(method)]
+    pub(super) fn said(this: &Host) -> String;
+
     /// Milliseconds of a clock that only goes forward.
     #[wasm_bindgen(method)]
     pub(super) fn elapsed(this: &Host) -> f64;

@@ -30,6 +30,7 @@ const outbox = [];
 const notes = [];
 const listening = new AbortController();
 let signal = null;
+let said;
 let busy = false;
 let dead = false;
 let timer;
@@ -69,10 +70,14 @@ function guard(call) {
 // Signals the module, one call at a time: what happens while it runs (a host's own code, called by a change of ours to
 // its page) waits.
 export function enter(code, value) {
-  queue.push([code, value || '']);
+  queue.push([code, value]);
   if (busy) return;
   guard(() => {
-    while (!dead && signal && queue.length) signal(...queue.shift());
+    while (!dead && signal && queue.length) {
+      let code;
+      [code, said] = queue.shift();
+      signal(code);
+    }
   });
   // Listeners may throw (that is theirs) and may call us again (that is queued).
   while (outbox.length) dispatch(...outbox.shift());
@@ -233,6 +238,7 @@ export const host = (css, prose, tag) => ({
   attributes: () => (tag ? tag.dataset : {}),
   outline,
   block,
+  said: () => said,
   elapsed: () => performance.now(),
   wake(milliseconds) {
     clearTimeout(timer);

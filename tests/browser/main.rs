@@ -3,9 +3,9 @@
 #![cfg(target_family = "wasm")]
 
 use js_sys::JSON;
-use tollgate::browser::{Store, answer, raw};
-use tollgate::config::Raw;
-use tollgate::text::Request;
+use tollgate::browser::{Store, answer, entries};
+use tollgate::config::Entries;
+use tollgate::text::{Kind, Request};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::Storage;
 
@@ -84,11 +84,13 @@ fn plain(text: String) -> String {
     text.replace(['\u{a0}', '\u{202f}'], " ")
 }
 
+fn written(kind: Kind, number: &str, locale: &str, currency: &str) -> String {
+    plain(answer(&Request { kind, number: number.into() }, locale, currency))
+}
+
 #[wasm_bindgen_test]
 fn money_is_written_by_intl_exactly() {
-    let money = |amount: &str, currency: &str, locale| {
-        plain(answer(&Request::Money { amount: amount.into(), currency: currency.into() }, locale))
-    };
+    let money = |amount, currency, locale| written(Kind::Money, amount, locale, currency);
     assert_eq!(money("2.90", "USD", "en"), "$2.90");
     assert_eq!(money("19.90", "USD", "de"), "19,90 $");
     assert_eq!(money("300", "JPY", "en"), "¥300");
@@ -100,35 +102,44 @@ fn money_is_written_by_intl_exactly() {
 
 #[wasm_bindgen_test]
 fn plurals_and_numbers_are_the_browsers() {
-    assert_eq!(answer(&Request::Plural(1), "de"), "one");
-    assert_eq!(answer(&Request::Plural(0), "de"), "other");
-    assert_eq!(answer(&Request::Number(1200), "en"), "1,200");
+    assert_eq!(written(Kind::Plural, "1", "de", "USD"), "one");
+    assert_eq!(written(Kind::Plural, "0", "de", "USD"), "other");
+    assert_eq!(written(Kind::Number, "1200", "en", "USD"), "1,200");
+}
+
+fn flat(json: &str) -> Entries {
+    JSON::parse(json).map(|value| entries(&value)).unwrap_or_default()
 }
 
 #[wasm_bindgen_test]
-fn json_becomes_raw_values_with_exact_numbers() {
-    let json =
-        JSON::parse(r#"{"limit": 2, "price": 2.9, "on": true, "none": null, "list": ["a", {"b": "c"}]}"#);
-    let text = |text: &str| Raw::Text(text.into());
-    let expected = Raw::Map(vec![
-        ("limit".into(), text("2")),
-        ("price".into(), text("2.9")),
-        ("on".into(), text("true")),
-        ("none".into(), text("")),
-        ("list".into(), Raw::List(vec![text("a"), Raw::Map(vec![("b".into(), text("c"))])])),
-    ]);
-    assert_eq!(raw(&json.expect("JSON")), expected);
+fn json_becomes_flat_entries_with_exact_numbers() {
+    let expected = [
+        (".", "map"),
+        ("limit", "2"),
+        ("price", "2.9"),
+        ("on", "true"),
+        ("none", ""),
+        ("list.", "list"),
+        ("list.0", "a"),
+        ("list.1.", "map"),
+        ("list.1.b", "c"),
+        ("empty.", "list"),
+    ];
+    assert_eq!(
+        flat(
+            r#"{"limit": 2, "price": 2.9, "on": true, "none": null, "list": ["a", {"b": "c"}], "empty": []}"#
+        ),
+        expected.map(|(name, text)| (name.to_owned(), text.to_owned()))
+    );
 }
 
 #[wasm_bindgen_test]
 fn json_nested_ten_thousand_deep_is_cut() {
-    let deep = ["[".repeat(10_000), "]".repeat(10_000)].concat();
-    let mut depth = 0;
     // Engines may refuse to parse it at all, which is as good.
-    let mut level = JSON::parse(&deep).map_or(Raw::Text(String::new()), |value| raw(&value));
-    while let Raw::List(mut inner) = level {
-        depth += 1;
-        level = inner.pop().unwrap_or(Raw::Text(String::new()));
-    }
-    assert!(depth <= 8, "{depth}");
+    let deep = flat(&["[".repeat(10_000), "]".repeat(10_000)].concat());
+    assert!(deep.len() <= 9, "{} entries", deep.len());
+    assert_eq!(
+        flat("[[[[[[[[[[[[1]]]]]]]]]]]]").last().map(|(name, _)| name.as_str()),
+        Some("0.0.0.0.0.0.0.0.")
+    );
 }

@@ -128,7 +128,8 @@ pub(crate) fn push_hexadecimal(text: &mut String, byte: u8) {
 
 /// Adds a number in a base of 2 to 36 to `text`.
 pub(crate) fn push_in_base(text: &mut String, value: u64, base: u64) {
-    let (more, digit) = (value.wrapping_div(base), value.wrapping_rem(base) as u8);
+    let more = value.checked_div(base).unwrap_or(0);
+    let digit = value.wrapping_sub(more.wrapping_mul(base)) as u8;
     if more > 0 {
         push_in_base(text, more, base);
     }

@@ -68,7 +68,7 @@ impl Site {
     /// The key of a read of `article` (its hash) in `period`.
     #[must_use]
     pub fn key(&self, period: Period, article: &str) -> String {
-        join(&[PREFIX, &self.0, ":r:", &period.name(), ":", article])
+        join(&[&self.prefix(), &period.name(), ":", article])
     }
 }
 

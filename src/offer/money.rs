@@ -1,7 +1,7 @@
 //! Money in exact decimal arithmetic: a whole number of a currency's smallest units. No floating point anywhere.
 
-use crate::text::number;
 use crate::text::scan::{is_one_of, join, trim};
+use crate::text::{in_base, number};
 
 /// A currency: its ISO 4217 code, three capital letters.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -142,13 +142,15 @@ impl Amount {
         if decimals == 0 {
             return number(self.0);
         }
-        let mut unit = 1_i64;
+        let mut unit = 1_u64;
         for _ in 0..decimals {
             unit = unit.wrapping_mul(10);
         }
+        let units = self.0.unsigned_abs();
+        let whole = units.checked_div(unit).unwrap_or(0);
         // A one before the decimals keeps their zeros.
-        let decimals = number(self.0.wrapping_rem(unit).wrapping_add(unit));
-        join(&[&number(self.0.wrapping_div(unit)), ".", decimals.get(1..).unwrap_or("")])
+        let decimals = in_base(units.wrapping_sub(whole.wrapping_mul(unit)).wrapping_add(unit), 10);
+        join(&[&in_base(whole, 10), ".", decimals.get(1..).unwrap_or("")])
     }
 }
 

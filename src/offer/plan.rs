@@ -15,7 +15,7 @@
 use super::money::{Amount, AmountError, Currency};
 use super::{cut_badge, some_text};
 use crate::meter::ledger::slug;
-use crate::text::scan::{cut, cut_last, is_one_of, join, lower, trim};
+use crate::text::scan::{cut, cut_last, is_one_of, join, lower, push, trim};
 use crate::text::{Every, number};
 
 /// A plan as the publisher wrote it.
@@ -143,12 +143,12 @@ impl Span {
         Some(Span { count, unit })
     }
 
-    /// The span in whole months; `None` for days and weeks, which make no whole months.
-    fn months(self) -> Option<u32> {
+    /// The span in whole months; 0 for days and weeks, which make no whole months.
+    fn months(self) -> u32 {
         match self.unit {
-            Every::Month => Some(self.count),
-            Every::Year => Some(self.count.wrapping_mul(12)),
-            Every::Day | Every::Week => None,
+            Every::Month => self.count,
+            Every::Year => self.count.wrapping_mul(12),
+            Every::Day | Every::Week => 0,
         }
     }
 }
@@ -165,7 +165,7 @@ pub fn tell_apart(plans: &mut [Plan]) {
             plan.id = join(&[if plan.id.is_empty() { "plan" } else { &plan.id }, "-", &number(place)]);
         }
         taken.push_str(&plan.id);
-        taken.push(' ');
+        push(&mut taken, b' ');
     }
 }
 
@@ -175,11 +175,11 @@ pub fn tell_apart(plans: &mut [Plan]) {
 pub fn saving(plan: &Plan, plans: &[Plan]) -> Option<Amount> {
     let mut month: Option<Amount> = None;
     for other in plans {
-        if other.every.months() == Some(1) && month.is_none_or(|month| other.price < month) {
+        if other.every.months() == 1 && month.is_none_or(|month| other.price < month) {
             month = Some(other.price);
         }
     }
-    month?.times(plan.every.months()?).beyond(plan.price)
+    month?.times(plan.every.months()).beyond(plan.price)
 }
 
 #[cfg(test)]

@@ -113,7 +113,9 @@ pub(crate) fn optimise(wasm_opt: &Path, module: &Path, compiler: &Compiler) -> R
             .args(["--always-inline-max-function-size=0", "--one-caller-inline-max-function-size=1"])
             // The lowest kilobyte is the far end of the stack, and holds nothing that an address counts on: offsets may
             // be folded into loads. Another one per cent comes from laying out the control flow anew.
-            .args(["--low-memory-unused", "--flatten", "--rereloop", "-Oz", "-Oz"])
+            .args(["--low-memory-unused", "--flatten", "--rereloop", "-Oz", "-Oz", "--converge"])
+            // What is said twice costs little after Brotli; a variable that keeps it costs more.
+            .arg("--skip-pass=local-cse")
             .args(["--strip-debug", "--strip-producers", "--strip-target-features", "-o"])
             .arg(&small)
             .arg(module),

@@ -33,12 +33,12 @@ impl Pools {
         Pools { free: [const { Cell::new(null_mut()) }; 32], at: Cell::new(0), end: Cell::new(0) }
     }
 
-    /// The list for a layout, and the logarithm of its blocks' length.
-    fn of(&self, layout: Layout) -> (&Cell<*mut u8>, u32) {
+    /// The list for a layout, and the logarithm of its blocks' length. There always is one: no layout is longer than half
+    /// of the address space.
+    fn of(&self, layout: Layout) -> Option<(&Cell<*mut u8>, u32)> {
         let bits = layout.size().saturating_sub(1).checked_ilog2().map_or(0, |bits| bits.wrapping_add(1));
         let bits = if bits < SHORTEST { SHORTEST } else { bits };
-        // A layout is at most half of the address space long.
-        (self.free.get(bits as usize).unwrap_or(&self.free[0]), bits)
+        Some((self.free.get(bits as usize)?, bits))
     }
 }
 
@@ -46,7 +46,7 @@ impl Pools {
 // both; fresh blocks come from memory that only `memory_grow` gives out. Nothing here can unwind.
 unsafe impl GlobalAlloc for Pools {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let (list, bits) = self.of(layout);
+        let Some((list, bits)) = self.of(layout) else { return null_mut() };
         let block = list.get();
         if !block.is_null() {
             // SAFETY: a free block begins with the address of the next.
@@ -70,9 +70,10 @@ unsafe impl GlobalAlloc for Pools {
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        let (list, _) = self.of(layout);
-        // SAFETY: the block is ours and free from now on.
-        unsafe { *block.cast() = list.get() };
-        list.set(block);
+        if let Some((list, _)) = self.of(layout) {
+            // SAFETY: the block is ours and free from now on.
+            unsafe { *block.cast() = list.get() };
+            list.set(block);
+        }
     }
 }

@@ -10,6 +10,7 @@
 //! | `storage` | the one wrapper around storage: local → session → memory |
 //! | `intl` | the answers to the core's requests for `Intl` |
 //! | `gate` | views → plain objects, which the shim turns into nodes |
+//! | `allocator` | the module's heap |
 
 #[cfg(target_family = "wasm")]
 mod allocator;

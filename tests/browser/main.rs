@@ -79,6 +79,30 @@ fn st_12_without_any_area_memory_keeps_the_key() {
     assert!(keys(&store).is_empty());
 }
 
+#[wasm_bindgen_test]
+fn what_is_freed_is_used_again_and_no_block_overlaps_another() {
+    // Lengths around the powers of two, and longer than a page of memory.
+    let lengths = [0, 1, 15, 16, 17, 31, 32, 33, 500, 4096, 5000, 65_535, 65_536, 65_537, 200_000];
+    let mut grown = 0;
+    for round in 0..50_u8 {
+        let mut blocks: Vec<Vec<u8>> = lengths.iter().map(|&length| vec![round; length]).collect();
+        for (nth, block) in blocks.iter_mut().enumerate() {
+            block.fill(nth as u8);
+            // Moved to a longer block, with what it holds.
+            block.reserve_exact(block.capacity() + 1);
+        }
+        for (nth, block) in blocks.iter().enumerate() {
+            assert_eq!(block.len(), lengths[nth]);
+            assert!(block.iter().all(|&byte| byte == nth as u8), "block {nth} was written over");
+        }
+        if round == 0 {
+            grown = core::arch::wasm32::memory_size::<0>();
+        }
+    }
+    // A page for what the test itself keeps.
+    assert!(core::arch::wasm32::memory_size::<0>() <= grown + 1, "the heap grows");
+}
+
 /// No-break spaces as spaces: which of them a locale uses changes with the browser's data.
 fn plain(text: String) -> String {
     text.replace(['\u{a0}', '\u{202f}'], " ")

@@ -32,7 +32,7 @@ pub(crate) fn loader() -> PathBuf {
 
 /// The style sheet of the gate.
 pub(crate) fn gate_style() -> PathBuf {
-    root().join("src/browser/gate/style.css")
+    root().join("www/loader/gate.css")
 }
 
 /// Programs that were installed for this project alone.

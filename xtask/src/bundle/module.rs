@@ -100,7 +100,28 @@ pub(crate) fn generate_glue(raw: &Path, folder: &Path) -> Result<PathBuf> {
         .demangle(false)
         .generate(folder)
         .context("wasm-bindgen could not generate the glue")?;
-    Ok(folder.join("tollgate_bg.wasm"))
+    let module = folder.join("tollgate_bg.wasm");
+    refuse_mismatches(&std::fs::read(&module).with_context(|| module.display().to_string())?)?;
+    Ok(module)
+}
+
+/// Refuses a module that calls a function otherwise than it was compiled. The linker puts a trap in its place, named so: the
+/// compiler's own library returns 128 bits through memory, whatever the target's ABI is.
+fn refuse_mismatches(module: &[u8]) -> Result<()> {
+    const MARK: &[u8] = b"signature_mismatch:";
+    if let Some(at) = module.windows(MARK.len()).position(|window| window == MARK) {
+        let rest = module.get(at + MARK.len()..).unwrap_or_default();
+        let name: String = rest
+            .iter()
+            .take(40)
+            .take_while(|byte| byte.is_ascii_graphic())
+            .map(|&byte| char::from(byte))
+            .collect();
+        bail!(
+            "the module calls {name} in another ABI, which would trap: no arithmetic in 128 bits (such as saturating_mul of i64)"
+        );
+    }
+    Ok(())
 }
 
 /// Shrinks the module and returns its bytes; the names of functions, producers and features go.
@@ -131,4 +152,16 @@ pub(crate) fn optimise(wasm_opt: &Path, module: &Path, compiler: &Compiler) -> R
         }
     }
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::refuse_mismatches;
+
+    #[test]
+    fn a_call_in_another_abi_is_refused() {
+        assert!(refuse_mismatches(b"\0asm ... name __multi3").is_ok());
+        let error = refuse_mismatches(b"\0asm ... signature_mismatch:__multi3\x01next").expect_err("a trap");
+        assert!(error.to_string().contains("__multi3 in another ABI"), "{error}");
+    }
 }

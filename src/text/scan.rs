@@ -75,7 +75,8 @@ pub(crate) fn trim(text: &str) -> &str {
 /// Whether `letter` is a character of Unicode's `White_Space`.
 #[inline(never)]
 fn is_blank(letter: &str) -> bool {
-    let mut bytes = 0_u32;
+    // Its bytes behind a one, so that `\0` before a blank is not taken for nothing.
+    let mut bytes = 1_u32;
     let mut rest = letter.as_bytes();
     while let [byte, after @ ..] = rest {
         bytes = bytes << 8 | u32::from(*byte);
@@ -84,7 +85,17 @@ fn is_blank(letter: &str) -> bool {
     // U+0009 to U+000D, U+0020, U+0085, U+00A0, U+1680, U+2000 to U+200A, U+2028, U+2029, U+202F, U+205F, U+3000
     matches!(
         bytes,
-        0x9..=0xd | 0x20 | 0xc285 | 0xc2a0 | 0xe19a80 | 0xe28080..=0xe2808a | 0xe280a8 | 0xe280a9 | 0xe280af | 0xe2819f | 0xe38080
+        0x109..=0x10d
+            | 0x120
+            | 0x1c285
+            | 0x1c2a0
+            | 0x1e19a80
+            | 0x1e28080..=0x1e2808a
+            | 0x1e280a8
+            | 0x1e280a9
+            | 0x1e280af
+            | 0x1e2819f
+            | 0x1e38080
     )
 }
 
@@ -174,6 +185,14 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    #[test]
+    fn every_blank_of_unicode_is_one_and_nothing_else() {
+        for letter in '\0'..=char::MAX {
+            assert_eq!(is_blank(letter.to_string().as_str()), letter.is_whitespace(), "{letter:?}");
+        }
+        assert!(!is_blank("\0 ") && !is_blank("  ") && !is_blank(""));
+    }
+
     proptest! {
         #[test]
         fn the_searches_are_those_of_std(text in ".{0,12}|[a:| ]{0,12}", word in "[a-c]{0,2}", list in "[a-c ]{0,8}") {
@@ -195,6 +214,11 @@ mod tests {
         fn whole_numbers_are_plain_digits(text in "[0-9]{0,11}|.{0,4}") {
             let plain = !text.is_empty() && text.len() <= 9 && text.bytes().all(|byte| byte.is_ascii_digit());
             prop_assert_eq!(whole(&text), if plain { text.parse().ok() } else { None });
+        }
+
+        #[test]
+        fn trim_is_that_of_std(text in "[\0\t\r a\u{85}\u{a0}\u{1680}\u{180e}\u{2000}-\u{200b}\u{2028}-\u{202f}\u{205f}\u{3000}\u{feff}]{0,6}|.{0,6}") {
+            prop_assert_eq!(trim(&text), text.trim());
         }
 
         #[test]

@@ -196,6 +196,15 @@ mod tests {
     }
 
     #[test]
+    fn sec_01_blanks_and_controls_are_refused_wherever_they_stand() {
+        for letter in '\0'..=char::MAX {
+            let forbidden = matches!(letter, '\0'..=' ' | '\\' | '\u{7f}'..='\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200f}' | '\u{2028}'..='\u{202f}' | '\u{205f}'..='\u{206f}' | '\u{3000}' | '\u{feff}');
+            let text = ["/a", letter.to_string().as_str(), "b"].concat();
+            assert_eq!(Template::parse(&text, PAGE).is_err(), forbidden, "{letter:?}");
+        }
+    }
+
+    #[test]
     fn sec_09_a_return_address_carries_no_secret() {
         assert_eq!(return_url(PAGE), "https://news.example/world/frogs?p=2");
         assert_eq!(return_url("https://a.b/c?gift=1&tollgate_x=2#token=3"), "https://a.b/c");

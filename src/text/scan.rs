@@ -75,7 +75,7 @@ pub(crate) fn trim(text: &str) -> &str {
 /// Whether `letter` is a character of Unicode's `White_Space`.
 #[inline(never)]
 fn is_blank(letter: &str) -> bool {
-    // The leading 1 keeps the length: a zero byte before a blank is no blank.
+    // Its bytes behind a one, so that `\0` before a blank is not taken for nothing.
     let mut bytes = 1_u32;
     let mut rest = letter.as_bytes();
     while let [byte, after @ ..] = rest {
@@ -85,7 +85,17 @@ fn is_blank(letter: &str) -> bool {
     // U+0009 to U+000D, U+0020, U+0085, U+00A0, U+1680, U+2000 to U+200A, U+2028, U+2029, U+202F, U+205F, U+3000
     matches!(
         bytes,
-        0x109..=0x10d | 0x120 | 0x1_c285 | 0x1_c2a0 | 0x1_e19a80 | 0x1_e28080..=0x1_e2808a | 0x1_e280a8 | 0x1_e280a9 | 0x1_e280af | 0x1_e2819f | 0x1_e38080
+        0x109..=0x10d
+            | 0x120
+            | 0x1c285
+            | 0x1c2a0
+            | 0x1e19a80
+            | 0x1e28080..=0x1e2808a
+            | 0x1e280a8
+            | 0x1e280a9
+            | 0x1e280af
+            | 0x1e2819f
+            | 0x1e38080
     )
 }
 
@@ -175,6 +185,14 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    #[test]
+    fn every_blank_of_unicode_is_one_and_nothing_else() {
+        for letter in '\0'..=char::MAX {
+            assert_eq!(is_blank(letter.to_string().as_str()), letter.is_whitespace(), "{letter:?}");
+        }
+        assert!(!is_blank("\0 ") && !is_blank("  ") && !is_blank(""));
+    }
+
     proptest! {
         #[test]
         fn the_searches_are_those_of_std(text in ".{0,12}|[a:| ]{0,12}", word in "[a-c]{0,2}", list in "[a-c ]{0,8}") {
@@ -199,7 +217,12 @@ mod tests {
         }
 
         #[test]
-        fn blanks_at_the_ends_go(text in "[ \0\t\n\u{a0}\u{2003}\u{3000}]{0,3}[a-zé \u{3000}]{0,6}[ \u{85}\u{a0}\u{3000}]{0,3}") {
+        fn trim_is_that_of_std(text in "[\0\t\r a\u{85}\u{a0}\u{1680}\u{180e}\u{2000}-\u{200b}\u{2028}-\u{202f}\u{205f}\u{3000}\u{feff}]{0,6}|.{0,6}") {
+            prop_assert_eq!(trim(&text), text.trim());
+        }
+
+        #[test]
+        fn blanks_at_the_ends_go(text in "[ \t\n\u{a0}\u{2003}\u{3000}]{0,3}[a-zé \u{3000}]{0,6}[ \u{85}\u{a0}\u{3000}]{0,3}") {
             prop_assert_eq!(trim(&text), text.trim());
         }
     }

@@ -45,6 +45,16 @@ pub(crate) fn node_tools() -> PathBuf {
     tools().join("node")
 }
 
+/// The sources of the pages that frameworks own, with their npm manifest.
+pub(crate) fn framework_sources() -> PathBuf {
+    root().join("tests/hosts/frameworks")
+}
+
+/// The installed frameworks and the scripts that are bundled of them.
+pub(crate) fn frameworks() -> PathBuf {
+    tools().join("frameworks")
+}
+
 /// Cargo's target folder of the module, apart from the native one: other compiler, other flags.
 pub(crate) fn module_target() -> PathBuf {
     root().join("target/wasm")

@@ -4,7 +4,7 @@
 use crate::command_line::{Engine, Selection};
 use crate::setup::browsers::{self, Display, Ready};
 use crate::setup::cargo::{self, Tool};
-use crate::setup::compiler;
+use crate::setup::{compiler, node};
 use crate::tally::{self, Tally};
 use crate::{build, places, process};
 use anyhow::{Context as _, Result};
@@ -189,6 +189,10 @@ fn host_page_tests(ready: &[Ready], selection: &Selection, built: bool, tally: &
         return tally.fail(format!("{name}: {why}"));
     }
     let started = process::begin(name);
+    if let Err(error) = node::ensure_frameworks() {
+        println!("{error:#}");
+        return tally.fail(format!("{name}: the frameworks of some host pages are missing"));
+    }
     let mut tests = cargo::native();
     tests.args(["run", "--quiet", "--package", "tollgate-hosts", "--"]);
     for ready in ready {

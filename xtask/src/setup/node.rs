@@ -1,9 +1,10 @@
-//! Node, and the npm programs that the build needs: wasm-opt (binaryen) and esbuild, as the lock file pins them.
+//! Node, and what comes from npm, as lock files pin it: wasm-opt (binaryen) and esbuild for the build, frameworks for the
+//! host-page tests.
 
 use super::packages::{self, Wanted};
 use crate::{places, process};
 use anyhow::{Context as _, Result, bail};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The oldest major version that esbuild runs on.
@@ -25,11 +26,7 @@ pub(crate) fn ensure() -> Result<NodeTools> {
         "the JavaScript side of the build (Node 18 or newer, with npm)",
     )?;
     let home = places::node_tools();
-    let wanted = manifest_and_lock()?;
-    let stamp = home.join("installed");
-    if std::fs::read_to_string(&stamp).ok().as_deref() != Some(wanted.as_str()) {
-        install(&wanted)?;
-    }
+    install(&places::xtask(), &home, "wasm-opt and esbuild")?;
     let program = |name: &str| {
         let path = home.join("node_modules/.bin").join(name);
         if path.exists() {
@@ -41,30 +38,60 @@ pub(crate) fn ensure() -> Result<NodeTools> {
     Ok(NodeTools { wasm_opt: program("wasm-opt")?, esbuild: program("esbuild")? })
 }
 
-fn install(wanted: &str) -> Result<()> {
+/// Installs what the manifest and the lock file in `source` name into `home`, unless it is there.
+fn install(source: &Path, home: &Path, what: &str) -> Result<()> {
+    let wanted = manifest_and_lock(source)?;
+    let stamp = home.join("installed");
+    if std::fs::read_to_string(&stamp).ok().as_deref() == Some(wanted.as_str()) {
+        return Ok(());
+    }
     let version = process::capture(Command::new("node").arg("--version"))?;
     if major_version(&version).is_none_or(|major| major < OLDEST) {
         bail!("this is Node {}; the build's tools need Node {OLDEST} or newer", version.trim());
     }
-    let home = places::node_tools();
-    std::fs::create_dir_all(&home)?;
-    for file in ["package.json", "package-lock.json"] {
-        std::fs::copy(places::xtask().join(file), home.join(file))
-            .with_context(|| format!("xtask/{file}"))?;
+    std::fs::create_dir_all(home)?;
+    for file in MANIFEST {
+        let from = source.join(file);
+        std::fs::copy(&from, home.join(file)).with_context(|| from.display().to_string())?;
     }
     process::log(
-        "Installing wasm-opt and esbuild from npm",
-        Command::new("npm").args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&home),
+        &format!("Installing {what} from npm"),
+        Command::new("npm").args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(home),
     )?;
-    std::fs::write(home.join("installed"), wanted)?;
+    std::fs::write(stamp, wanted)?;
     Ok(())
 }
 
+/// Installs the frameworks that own some host pages and bundles a script of each for the tests to serve.
+pub(crate) fn ensure_frameworks() -> Result<()> {
+    let (source, home) = (places::framework_sources(), places::frameworks());
+    let esbuild = ensure()?.esbuild;
+    install(&source, &home, "React and Vue")?;
+    for script in ["react.js", "vue.js"] {
+        // Beside the packages, where esbuild looks for them.
+        let copy = home.join("source").join(script);
+        std::fs::create_dir_all(home.join("source"))?;
+        std::fs::copy(source.join(script), &copy).with_context(|| copy.display().to_string())?;
+        process::capture(
+            Command::new(&esbuild)
+                .arg(&copy)
+                .args(["--bundle", "--format=iife", "--log-level=warning"])
+                // With their checks: what only a development build notices is an error worth knowing.
+                .arg("--define:process.env.NODE_ENV=\"development\"")
+                .arg(format!("--outfile={}", home.join(script).display())),
+        )?;
+    }
+    Ok(())
+}
+
+/// The files that decide what is installed.
+const MANIFEST: [&str; 2] = ["package.json", "package-lock.json"];
+
 /// What decides which programs are installed; kept beside them to see when that changes.
-fn manifest_and_lock() -> Result<String> {
+fn manifest_and_lock(source: &Path) -> Result<String> {
     let mut text = String::new();
-    for file in ["package.json", "package-lock.json"] {
-        let file = places::xtask().join(file);
+    for file in MANIFEST {
+        let file = source.join(file);
         text += &std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
     }
     Ok(text)
@@ -87,7 +114,11 @@ mod tests {
 
     #[test]
     fn no_registry_is_named_in_the_lock_file() {
-        let lock = include_str!("../../package-lock.json");
-        assert!(!lock.contains("\"resolved\"") && !lock.contains("://"));
+        for lock in [
+            include_str!("../../package-lock.json"),
+            include_str!("../../../tests/hosts/frameworks/package-lock.json"),
+        ] {
+            assert!(!lock.contains("\"resolved\"") && !lock.contains("registry"));
+        }
     }
 }

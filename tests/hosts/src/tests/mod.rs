@@ -2,6 +2,7 @@
 
 mod configuration;
 mod failures;
+mod frameworks;
 mod gate;
 mod hosts;
 mod journey;
@@ -53,6 +54,7 @@ pub(crate) fn all() -> Vec<Test> {
         gate::table(),
         configuration::table(),
         failures::table(),
+        frameworks::table(),
         hosts::table(),
         storage::table(),
     ]

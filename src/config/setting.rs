@@ -2,7 +2,7 @@
 
 use super::diagnostic::{Code, Diagnostic};
 use crate::text::number;
-use crate::text::scan::{before, join};
+use crate::text::scan::{before, join, push};
 
 /// The one table of settings, by their attributes on the tag. A setting's name in JSON is the attribute's without
 /// `data-`, in camel case: `data-subscribe-url` is `subscribeUrl`.
@@ -68,9 +68,9 @@ pub type Entries = Vec<(String, String)>;
 /// (`subscribe-url`), or as HTML leaves a camel-case attribute (`subscribeurl`): case and hyphens do not matter.
 fn letters(name: &str) -> String {
     let mut letters = String::new();
-    for letter in name.chars() {
-        if letter != '-' && letter != '_' {
-            letters.push(letter.to_ascii_lowercase());
+    for letter in name.bytes() {
+        if letter != b'-' && letter != b'_' {
+            push(&mut letters, letter.to_ascii_lowercase());
         }
     }
     letters

@@ -155,7 +155,7 @@ pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
                 }
             }
         }
-        filled.push('{');
+        scan::push(&mut filled, b'{');
         rest = after;
     }
     filled.push_str(rest);
@@ -165,25 +165,19 @@ pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
 /// A whole number in ASCII digits. Stands in for `core::fmt`, which costs the module more than the meter does.
 #[must_use]
 pub fn number(value: i64) -> String {
-    let mut digits = in_base(value.unsigned_abs(), 10);
+    let mut text = String::new();
     if value < 0 {
-        digits.insert(0, '-');
+        scan::push(&mut text, b'-');
     }
-    digits
+    scan::push_in_base(&mut text, value.unsigned_abs(), 10);
+    text
 }
 
 /// A whole number in a base of 2 to 36.
 pub(crate) fn in_base(value: u64, base: u64) -> String {
     let mut text = String::new();
-    let mut rest = value;
-    loop {
-        let digit = rest.checked_rem(base).unwrap_or(0) as u32;
-        text.insert(0, char::from_digit(digit, 36).unwrap_or('0'));
-        rest = rest.checked_div(base).unwrap_or(0);
-        if rest == 0 {
-            return text;
-        }
-    }
+    scan::push_in_base(&mut text, value, base);
+    text
 }
 
 #[cfg(test)]

@@ -137,6 +137,16 @@ pub(crate) fn push_hexadecimal(text: &mut String, byte: u8) {
     }
 }
 
+/// Adds a number in a base of 2 to 36 to `text`.
+pub(crate) fn push_in_base(text: &mut String, value: u64, base: u64) {
+    let more = value.checked_div(base).unwrap_or(0);
+    let digit = value.wrapping_sub(more.wrapping_mul(base)) as u8;
+    if more > 0 {
+        push_in_base(text, more, base);
+    }
+    push(text, if digit < 10 { b'0' | digit } else { digit.wrapping_add(b'a' - 10) });
+}
+
 /// Adds an ASCII character to `text`; any other byte as `?`. (`String::push` brings the encoder of all others along.)
 #[inline(never)]
 pub(crate) fn push(text: &mut String, letter: u8) {

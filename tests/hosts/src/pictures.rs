@@ -22,13 +22,15 @@ struct Look {
     direction: &'static str,
 }
 
-/// The looks that are taken with Chromium; a further one (right to left, a narrower phone) is one more line. The
-/// other engines take the first, as it is on their own screen.
+/// The looks that are taken with Chromium; a further one (a narrower phone) is one more line. The other engines take the
+/// first, as it is on their own screen.
 const LOOKS: &[Look] = &[
     Look { name: "desktop-light", width: 1280, height: 900, density: 1, dark: false, direction: "ltr" },
     Look { name: "desktop-dark", width: 1280, height: 900, density: 1, dark: true, direction: "ltr" },
     Look { name: "phone-light", width: 390, height: 844, density: 2, dark: false, direction: "ltr" },
     Look { name: "phone-dark", width: 390, height: 844, density: 2, dark: true, direction: "ltr" },
+    Look { name: "desktop-rtl", width: 1280, height: 900, density: 1, dark: false, direction: "rtl" },
+    Look { name: "phone-rtl", width: 390, height: 844, density: 2, dark: false, direction: "rtl" },
 ];
 
 /// The picture in the README is this look's overlay, and at most so many bytes.

@@ -1,13 +1,13 @@
 //! The view: everything a gate shows, as texts by name, all of them final. The shell turns it into nodes and nothing more.
 
 use crate::config::Config;
-use crate::look::Theme;
+use crate::look::{Colour, Theme};
 use crate::meter::period::Length;
 use crate::meter::policy::Decision;
 use crate::offer::plan::{self, Plan};
 use crate::text::{self, Every, Intl, Message, message};
 
-/// Texts by name. One that is empty is absent.
+/// Texts by name. One that is absent is there too, and empty: a name that an object lacks, a hostile page could give it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Texts(Vec<(&'static str, String)>);
 
@@ -31,9 +31,7 @@ impl Texts {
 
     #[inline(never)]
     fn set(&mut self, name: &'static str, text: String) {
-        if !text.is_empty() {
-            self.0.push((name, text));
-        }
+        self.0.push((name, text));
     }
 
     /// Sets a message without values.
@@ -86,10 +84,8 @@ impl View {
             }
             .to_owned(),
         );
-        if let Some(accent) = config.accent {
-            texts.set("accent", accent.css());
-            texts.set("onAccent", accent.label().to_owned());
-        }
+        texts.set("accent", config.accent.map_or_else(String::new, Colour::css));
+        texts.set("onAccent", config.accent.map_or("", Colour::label).to_owned());
         texts.set("publication", config.publication.clone());
         if gate == Decision::NoFreeReads {
             texts.say("headline", Message::SubscribersOnly);
@@ -112,11 +108,10 @@ impl View {
         texts.say("invitation", if trial { Message::TrialToReadOn } else { Message::SubscribeToReadOn });
         texts.say("cancel", Message::Cancel);
         set_action(texts, config, config.plans.first(), address);
-        if let Some(login) = &config.login {
-            texts.say("already", Message::Already);
-            texts.say("logIn", Message::LogIn);
-            texts.set("logInAddress", login.fill("", address));
-        }
+        texts.say("already", Message::Already);
+        texts.say("logIn", Message::LogIn);
+        let login = config.login.as_ref();
+        texts.set("logInAddress", login.map(|login| login.fill("", address)).unwrap_or_default());
         texts.say("allPlans", Message::AllPlans);
         texts.say("close", Message::Close);
         for benefit in &config.benefits {
@@ -137,9 +132,10 @@ fn set_action(texts: &mut Texts, config: &Config, plan: Option<&Plan>, address: 
     let trial = plan.is_some_and(|plan| plan.trial.is_some());
     let label = if trial { Message::StartTrial } else { Message::Subscribe };
     texts.set("label", message(label, &[("publication", &config.publication)]));
-    if let Some(subscribe) = &config.subscribe {
-        texts.set("address", subscribe.fill(plan.map_or("", |plan| &plan.id), address));
-    }
+    // Where nothing is sold, nothing is gated and no view is made.
+    let subscribe = config.subscribe.as_ref();
+    let id = plan.map_or("", |plan| &plan.id);
+    texts.set("address", subscribe.map(|subscribe| subscribe.fill(id, address)).unwrap_or_default());
 }
 
 fn plan_texts(plan: &Plan, config: &Config, address: &str, intl: &mut Intl) -> Texts {
@@ -151,22 +147,24 @@ fn plan_texts(plan: &Plan, config: &Config, address: &str, intl: &mut Intl) -> T
     let price = intl.money(plan.price.plain(decimals));
     let count = intl.number(plan.every.count);
     let values = [("price", price.as_str()), ("count", &count)];
-    let (name, words) = match plan.trial {
-        Some(trial) => {
-            let count = intl.number(trial.count);
-            let values = [("count", count.as_str())];
-            texts.set("price", intl.plural(Message::TrialFree(trial.unit), trial.count, &values));
-            ("then", Message::ThenPrice(plan.every.unit))
-        }
-        None => ("price", Message::Price(plan.every.unit)),
-    };
-    texts.set(name, intl.plural(words, plan.every.count, &values));
+    let words = if plan.trial.is_some() { Message::ThenPrice } else { Message::Price };
+    let mut price = intl.plural(words(plan.every.unit), plan.every.count, &values);
+    let mut then = String::new();
+    if let Some(trial) = plan.trial {
+        let count = intl.number(trial.count);
+        let free = intl.plural(Message::TrialFree(trial.unit), trial.count, &[("count", &count)]);
+        then = std::mem::replace(&mut price, free);
+    }
+    texts.set("price", price);
+    texts.set("then", then);
+    let mut save = String::new();
     if let Some(saving) = plan::saving(plan, &config.plans) {
         let yearly = plan.every.unit == Every::Year && plan.every.count == 1;
         let saving = intl.money(saving.plain(decimals));
         let words = if yearly { Message::SavingAYear } else { Message::Saving };
-        texts.set("saving", message(words, &[("saving", &saving)]));
+        save = message(words, &[("saving", &saving)]);
     }
+    texts.set("saving", save);
     set_action(&mut texts, config, Some(plan), address);
     texts
 }

@@ -34,6 +34,9 @@ pub struct Surroundings<'a> {
     pub site_name: &'a str,
 }
 
+/// The most items that are read of a JSON list. Each is searched for: a longer one would keep the page waiting.
+const ITEMS: usize = 100;
+
 /// Everything a publisher can set, read and checked.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -247,7 +250,9 @@ impl<'a> Reader<'a> {
         let settings = self.settings;
         let mut items = Vec::new();
         if settings.structure(attribute) == Some("list") && settings.text(attribute).is_none() {
-            while let Some(item) = settings.item(attribute, items.len() as i64) {
+            while items.len() < ITEMS
+                && let Some(item) = settings.item(attribute, items.len() as i64)
+            {
                 items.push(item);
             }
         } else {

@@ -64,7 +64,7 @@ pub const ALLOW_FRAME: &str = "data-allow-frame";
 /// `("plans.0.", "map")`, `("plans.0.name", "Year")`.
 pub type Entries = Vec<(String, String)>;
 
-/// The name that an entry of the publisher's names, whether as in JSON (`subscribeUrl`), as in the attribute
+/// What is compared of a setting's name, whether it is written as in JSON (`subscribeUrl`), as in the attribute
 /// (`subscribe-url`), or as HTML leaves a camel-case attribute (`subscribeurl`): case and hyphens do not matter.
 fn letters(name: &str) -> String {
     let mut letters = String::new();

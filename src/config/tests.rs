@@ -219,6 +219,16 @@ fn cn_31_json_gives_what_the_attributes_do_not() {
 }
 
 #[test]
+fn of_a_long_list_a_hundred_items_are_read() {
+    let mut settings = Settings::default();
+    let benefits = (0..150).map(|nth| text(&format!("Benefit {nth}"))).collect();
+    settings.add_json(Raw::Map(vec![("benefits".into(), Raw::List(benefits))]).entries());
+    let (config, _) = Config::read(&settings, &page());
+    let read: Vec<&str> = config.benefits.iter().map(|benefit| benefit.text.as_str()).collect();
+    assert_eq!((read.len(), read.first(), read.last()), (100, Some(&"Benefit 0"), Some(&"Benefit 99")));
+}
+
+#[test]
 fn json_that_is_no_object_is_reported() {
     for json in [text("7"), Raw::List(vec![])] {
         let mut settings = Settings::default();

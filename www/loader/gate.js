@@ -12,7 +12,7 @@ function node(element, content, attributes) {
   const made = document.createElement(tag);
   if (part) made.setAttribute('part', part);
   for (const [name, value] of Object.entries(attributes || {})) made.setAttribute(name, value);
-  if (!content.map) made.textContent = content;
+  if (typeof content === 'string') made.textContent = content;
   else {
     for (const child of content) {
       if (!child) continue;
@@ -55,7 +55,7 @@ const list = (label, benefits) =>
   );
 
 const login = ({ already, logIn, logInAddress }) =>
-  logIn && node('p.already', [node('span', already), link('a.login', logIn, logInAddress, 'login-click', () => '')]);
+  logInAddress && node('p.already', [node('span', already), link('a.login', logIn, logInAddress, 'login-click', () => '')]);
 
 const subscribe = (view, plan) => link('a.cta', view.label, view.address, 'subscribe-click', plan);
 

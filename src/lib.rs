@@ -14,6 +14,7 @@
 //! | [`access`] | who may read, whatever the meter says |
 //! | [`teaser`] | where the text is cut |
 //! | [`text`] | the messages and number words |
+//! | `digest` | SHA-256 and base64url for the short hash |
 //! | [`link`], [`look`] | addresses and colours that may be trusted |
 //! | [`view`] | decision + offer + messages → everything a gate shows, as data |
 //! | [`machine`] | the one place where the rooms above meet |

@@ -13,7 +13,7 @@ use crate::view::View;
 /// How long a host may take to say who is reading, in milliseconds (adverse case EN-03).
 const ACCESS_TIMEOUT: i64 = 4000;
 
-/// How many characters of prose an `article` element needs to be taken for an article where nothing else says that the
+/// How many bytes of prose (UTF-8) an `article` element needs to be taken for an article where nothing else says that the
 /// page is one: more than a front page's teasers have.
 const PROSE: u32 = 600;
 
@@ -39,7 +39,7 @@ pub struct Page {
     pub content: Content,
     /// Whether the page says of itself that it is an article (JSON-LD, `og:type`).
     pub says_article: bool,
-    /// How many characters of prose the content holds.
+    /// How many bytes of prose (UTF-8) the content holds.
     pub prose: u32,
 }
 
@@ -76,7 +76,7 @@ pub enum Signal {
     Listed(Vec<String>),
     /// The time asked for by [`Effect::Wake`] is up.
     Woke,
-    /// The reader scrolled, tapped or typed.
+    /// The reader scrolled or tapped.
     Engaged,
     /// The answers to [`Effect::Format`], in its order.
     Formatted(Vec<String>),

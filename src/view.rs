@@ -2,10 +2,10 @@
 
 use crate::config::Config;
 use crate::look::{Colour, Theme};
-use crate::meter::period::Length;
+use crate::meter::period::Unit;
 use crate::meter::policy::Decision;
 use crate::offer::plan::{self, Plan};
-use crate::text::{self, Every, Intl, Message, message};
+use crate::text::{self, Intl, Message, message};
 
 /// Texts by name. One that is absent is there too, and empty: a name that an object lacks, a hostile page could give it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -90,15 +90,9 @@ impl View {
         if gate == Decision::NoFreeReads {
             texts.say("headline", Message::SubscribersOnly);
         } else {
-            let every = match config.period {
-                Length::Day => Every::Day,
-                Length::Week => Every::Week,
-                Length::Month => Every::Month,
-                Length::Year => Every::Year,
-            };
             let limit = intl.words(config.limit);
             let values = [("limit", limit.as_str())];
-            texts.set("headline", intl.plural(Message::LimitReached(every), config.limit, &values));
+            texts.set("headline", intl.plural(Message::LimitReached(config.period), config.limit, &values));
         }
         let publication = [("publication", config.publication.as_str())];
         texts.set("offer", message(Message::Offer, &publication));
@@ -159,7 +153,7 @@ fn plan_texts(plan: &Plan, config: &Config, address: &str, intl: &mut Intl) -> T
     texts.set("then", then);
     let mut save = String::new();
     if let Some(saving) = plan::saving(plan, &config.plans) {
-        let yearly = plan.every.unit == Every::Year && plan.every.count == 1;
+        let yearly = plan.every.unit == Unit::Year && plan.every.count == 1;
         let saving = intl.money(saving.plain(decimals));
         let words = if yearly { Message::SavingAYear } else { Message::Saving };
         save = message(words, &[("saving", &saving)]);

@@ -1,13 +1,13 @@
 //! The module's two exports. `start` reads the page once and makes the machine; `signal` takes in whatever happens.
 //! Both are called by the shim alone, one at a time; what is thrown out of either is a trap, and the shim undoes all.
 
-use super::host::Host;
 use super::page::{self, Facts};
 use super::settings;
+use super::shim::Shim;
 use super::storage::Store;
 use super::{gate, intl};
 use crate::access::entitlement::{Entitlement, Tier};
-use crate::config::Config;
+use crate::config::{Code, Config, Diagnostic};
 use crate::machine::{Effect, Machine, Now, Signal};
 use crate::meter::ledger::PREFIX;
 use crate::meter::period::Moment;
@@ -17,7 +17,7 @@ use js_sys::Date;
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::prelude::*;
 
-/// What the shim signals, by number. www/loader/host.js has the same table.
+/// What the shim signals, by number. www/loader/shim.js has the same table.
 mod code {
     /// The page is visible, or came back from the back/forward cache.
     pub(super) const SEEN: u32 = 1;
@@ -25,7 +25,7 @@ mod code {
     pub(super) const HIDDEN: u32 = 2;
     /// The timer.
     pub(super) const WOKE: u32 = 3;
-    /// The reader scrolled, tapped or typed.
+    /// The reader scrolled or tapped.
     pub(super) const ENGAGED: u32 = 4;
     /// Another window wrote to our storage, or cleared it.
     pub(super) const LEDGER_CHANGED: u32 = 5;
@@ -52,8 +52,8 @@ thread_local! {
 
 /// Starts on a page that is parsed: reads it and takes up its signals. `built` is when the module was, in minutes since 1970.
 #[wasm_bindgen]
-pub fn start(host: Host, built: f64) {
-    if let Some(mut app) = App::new(host, built) {
+pub fn start(shim: Shim, built: f64) {
+    if let Some(mut app) = App::new(shim, built) {
         app.run(Signal::Started);
         APP.set(Some(Box::leak(Box::new(RefCell::new(app)))));
     }
@@ -65,14 +65,14 @@ pub fn signal(code: u32) {
     // The shim never calls while the module runs, so the app is always free.
     if let Some(app) = APP.get()
         && let Ok(mut app) = app.try_borrow_mut()
-        && let Some(signal) = signal_of(code, &app.host)
+        && let Some(signal) = signal_of(code, &app.shim)
     {
         app.run(signal);
     }
 }
 
 /// The signal of a code.
-fn signal_of(code: u32, host: &Host) -> Option<Signal> {
+fn signal_of(code: u32, shim: &Shim) -> Option<Signal> {
     Some(match code {
         code::SEEN => Signal::Seen,
         code::HIDDEN => Signal::Hidden,
@@ -84,7 +84,7 @@ fn signal_of(code: u32, host: &Host) -> Option<Signal> {
         code::WANTED => Signal::Wanted,
         code::ACCESS_PENDING => Signal::AccessPending,
         code::ACCESS_UNKNOWN => Signal::AccessUnknown,
-        code::ACCESS_KNOWN => Signal::AccessKnown(entitlement(&host.said())),
+        code::ACCESS_KNOWN => Signal::AccessKnown(entitlement(&shim.said())),
         code::FORGET => Signal::Forget,
         _ => return None,
     })
@@ -98,33 +98,33 @@ fn entitlement(text: &str) -> Entitlement {
 }
 
 struct App {
-    host: Host,
+    shim: Shim,
     machine: Machine,
     store: Store,
     built: Moment,
 }
 
 impl App {
-    fn new(host: Host, built: f64) -> Option<App> {
+    fn new(shim: Shim, built: f64) -> Option<App> {
         let window = web_sys::window()?;
-        let facts = Facts::of(&host);
-        let settings = settings::read(&host);
+        let facts = Facts::of(&shim);
+        let settings = settings::read(&shim);
         let (config, diagnostics) = Config::read(&settings, &facts.surroundings());
-        let page = page::find(&host, facts, &config);
+        let page = page::find(&shim, facts, &config);
         Some(App {
             machine: Machine::new(config, diagnostics, page),
             store: Store::open(&window),
-            host,
+            shim,
             built: Moment::from_milliseconds((built * 60_000.0) as i64),
         })
     }
 
-    /// Gives the machine a signal, and it the answers its effects ask for, until there is nothing left to do.
+    /// Gives the machine a signal, and the answers that its effects ask for, until there is nothing left to do.
     fn run(&mut self, signal: Signal) {
         let mut signals = vec![signal];
         while let Some(signal) = signals.pop() {
             let now =
-                Now { clock: Moment::of_clock(Date::now(), self.built), elapsed: self.host.elapsed() as i64 };
+                Now { clock: Moment::of_clock(Date::now(), self.built), elapsed: self.shim.elapsed() as i64 };
             for effect in self.machine.on(now, signal) {
                 self.perform(effect, &mut signals);
             }
@@ -133,21 +133,25 @@ impl App {
 
     /// Carries out an effect, and notes the signal that answers it, if it asks for one.
     fn perform(&mut self, effect: Effect, signals: &mut Vec<Signal>) {
-        let (host, config) = (&self.host, self.machine.config());
+        let (shim, config) = (&self.shim, self.machine.config());
         match effect {
             Effect::Warn(diagnostics) => {
-                for diagnostic in diagnostics {
-                    host.note(&diagnostic.line(), diagnostic.code.name(), diagnostic.code.is_mistake());
+                for diagnostic in &diagnostics {
+                    tell(shim, diagnostic);
                 }
             }
             Effect::List => signals.push(Signal::Listed(self.store.keys(&config.site.prefix()))),
-            Effect::Store { key, value } => self.store.add(&key, &value),
+            Effect::Store { key, value } => {
+                if !self.store.add(&key, &value) {
+                    tell(shim, &Diagnostic::new(Code::NoStorage, "localStorage", "", "session or memory"));
+                }
+            }
             Effect::Remove(keys) => self.store.remove(&keys),
             Effect::RemoveAll => {
                 let keys = self.store.keys(&join(&[PREFIX, config.site.as_str(), ":"]));
                 self.store.remove(&keys);
             }
-            Effect::Wake(milliseconds) => host.wake(milliseconds as f64),
+            Effect::Wake(milliseconds) => shim.wake(milliseconds as f64),
             Effect::Format(requests) => {
                 let mut answers = Vec::new();
                 for request in &requests {
@@ -156,19 +160,19 @@ impl App {
                 signals.push(Signal::Formatted(answers));
             }
             Effect::Lock(view) => {
-                let kept = config.teaser.cut(&blocks(host)) as u32;
-                host.lock(
+                let kept = config.teaser.cut(&blocks(shim)) as u32;
+                shim.lock(
                     kept,
                     &gate::object(&view.texts),
                     &gate::list(&view.plans),
                     &gate::list(&view.benefits),
                 );
             }
-            Effect::Open => host.open(),
-            Effect::Close { by_reader } => host.close(by_reader),
-            Effect::Release => host.release(),
-            Effect::Ready => host.ready(),
-            Effect::Meter(meter) => host.meter(
+            Effect::Open => shim.open(),
+            Effect::Close { by_reader } => shim.close(by_reader),
+            Effect::Release => shim.release(),
+            Effect::Ready => shim.ready(),
+            Effect::Meter(meter) => shim.meter(
                 config.site.as_str(),
                 &meter.period.name(),
                 meter.reads,
@@ -176,17 +180,22 @@ impl App {
                 meter.counted,
                 meter.period.end().milliseconds() as f64,
             ),
-            Effect::Decided { granted, reason } => host.decided(granted, &reason, self.machine.article()),
+            Effect::Decided { granted, reason } => shim.decided(granted, &reason, self.machine.article()),
         }
     }
 }
 
+/// Notes a diagnostic; the shim tells the publisher.
+fn tell(shim: &Shim, diagnostic: &Diagnostic) {
+    shim.note(&diagnostic.line(), diagnostic.code.name(), diagnostic.code.is_mistake());
+}
+
 /// The article's text as the core cuts it.
-fn blocks(host: &Host) -> Vec<Block> {
-    host.outline();
+fn blocks(shim: &Shim) -> Vec<Block> {
+    shim.outline();
     let mut blocks = Vec::new();
     // The shim's numbers for kinds: www/loader/page.js.
-    while let Ok(block) = u32::try_from(host.block(blocks.len() as u32)) {
+    while let Ok(block) = u32::try_from(shim.block(blocks.len() as u32)) {
         let kind = match block & 3 {
             0 => Kind::Paragraph,
             1 => Kind::Heading,

@@ -4,7 +4,7 @@
 //! | file | what it does |
 //! |---|---|
 //! | `entry` | the module's two exports; signals in, effects out |
-//! | `host` | the loader's shim, as Rust sees it: listeners, timer, undo journals, events, the console |
+//! | `shim` | the loader's shim, as Rust sees it: listeners, timer, undo journals, events, the console |
 //! | `settings` | attributes and JSON → the core's flat entries |
 //! | `page` | what the page says of itself; where the article's text is |
 //! | `storage` | the one wrapper around storage: local → session → memory |
@@ -16,16 +16,16 @@
 mod allocator;
 mod entry;
 mod gate;
-mod host;
 mod intl;
 mod page;
 mod settings;
+mod shim;
 mod storage;
 
 pub use entry::{signal, start};
-pub use host::Host;
 pub use intl::answer;
 pub use settings::entries;
+pub use shim::Shim;
 pub use storage::Store;
 
 #[cfg(target_family = "wasm")]

@@ -1,7 +1,7 @@
 //! What the page says of itself, and where the article's text is.
 
-use super::host::Host;
 use super::settings;
+use super::shim::Shim;
 use crate::article;
 use crate::config::{Config, Surroundings};
 use crate::machine::{Content, Page};
@@ -26,12 +26,12 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    pub(super) fn of(host: &Host) -> Facts {
+    pub(super) fn of(shim: &Shim) -> Facts {
         Facts {
-            address: host.fact(fact::ADDRESS),
-            host: host.fact(fact::HOST),
-            language: host.fact(fact::LANGUAGE),
-            site_name: host.fact(fact::SITE_NAME),
+            address: shim.fact(fact::ADDRESS),
+            host: shim.fact(fact::HOST),
+            language: shim.fact(fact::LANGUAGE),
+            site_name: shim.fact(fact::SITE_NAME),
         }
     }
 
@@ -46,9 +46,9 @@ impl Facts {
 }
 
 /// Finds the article: what the core needs to know of it. The shim remembers the element.
-pub(super) fn find(host: &Host, facts: Facts, config: &Config) -> Page {
+pub(super) fn find(shim: &Shim, facts: Facts, config: &Config) -> Page {
     // The shim's numbers for what was found: www/loader/page.js.
-    let content = match host.find(config.content.as_deref()) {
+    let content = match shim.find(config.content.as_deref()) {
         0 => Content::Chosen,
         1 => Content::ArticleBody,
         2 => Content::Article,
@@ -60,21 +60,21 @@ pub(super) fn find(host: &Host, facts: Facts, config: &Config) -> Page {
     let found = !matches!(content, Content::Missing | Content::Refused | Content::Invalid);
     Page {
         address: facts.address,
-        canonical: host.fact(fact::CANONICAL),
-        declared: if found { host.fact(fact::DECLARED) } else { String::new() },
+        canonical: shim.fact(fact::CANONICAL),
+        declared: if found { shim.fact(fact::DECLARED) } else { String::new() },
         content,
-        says_article: says_article(host),
-        prose: if found { host.length() } else { 0 },
+        says_article: says_article(shim),
+        prose: if found { shim.length() } else { 0 },
     }
 }
 
 /// Whether the page says of itself that it is an article.
-fn says_article(host: &Host) -> bool {
-    if host.fact(fact::KIND).eq_ignore_ascii_case("article") {
+fn says_article(shim: &Shim) -> bool {
+    if shim.fact(fact::KIND).eq_ignore_ascii_case("article") {
         return true;
     }
     let mut nth = 0_u32;
-    while let Some(text) = host.script("[type=\"application/ld+json\"]", nth) {
+    while let Some(text) = shim.script("[type=\"application/ld+json\"]", nth) {
         if article::is_said_by(&settings::json(&text)) {
             return true;
         }

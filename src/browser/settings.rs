@@ -1,6 +1,6 @@
 //! Attributes and JSON → the core's flat entries, through js-sys.
 
-use super::host::Host;
+use super::shim::Shim;
 use crate::config::{Entries, Settings};
 use crate::text::scan::join;
 use js_sys::{Array, JSON, Object};
@@ -47,10 +47,10 @@ pub(super) fn json(text: &str) -> Entries {
 }
 
 /// The settings of a page: the tag's attributes first, then the JSON script's members.
-pub(super) fn read(host: &Host) -> Settings {
+pub(super) fn read(shim: &Shim) -> Settings {
     let mut settings = Settings::default();
-    settings.add_attributes(entries(&host.attributes()));
-    if let Some(script) = host.script("[data-tollgate-config]", 0) {
+    settings.add_attributes(entries(&shim.attributes()));
+    if let Some(script) = shim.script("[data-tollgate-config]", 0) {
         settings.add_json(json(&script));
     }
     settings

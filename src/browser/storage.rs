@@ -1,4 +1,4 @@
-//! The one wrapper around storage. Every operation is fallible, and a failed one steps down: local → session → memory.
+//! The one wrapper around storage. Unit operation is fallible, and a failed one steps down: local → session → memory.
 
 use crate::meter::ledger::PREFIX;
 use gloo_storage::{LocalStorage, SessionStorage, Storage as _};
@@ -10,6 +10,8 @@ use web_sys::{Storage, Window};
 #[derive(Debug, Default)]
 pub struct Store {
     areas: Vec<Storage>,
+    /// Whether the first of them is local storage.
+    is_local: bool,
     /// The keys that no area took; what was removed of them is empty.
     memory: Vec<String>,
 }
@@ -25,10 +27,11 @@ impl Store {
         if matches!(window.local_storage(), Ok(Some(area)) if area.length().is_ok()) {
             areas.push(LocalStorage::raw());
         }
+        let is_local = !areas.is_empty();
         if matches!(window.session_storage(), Ok(Some(area)) if area.length().is_ok()) {
             areas.push(SessionStorage::raw());
         }
-        Store { areas, memory: Vec::new() }
+        Store { areas, is_local, memory: Vec::new() }
     }
 
     /// The keys that begin with `prefix`, in all areas, some perhaps twice.
@@ -52,24 +55,28 @@ impl Store {
         keys
     }
 
-    /// Adds a key, unless it is there. Written where it can be read back: a full or failing area passes it on.
-    pub fn add(&mut self, key: &str, value: &str) {
+    /// Adds a key, unless it is there. Written where it can be read back: a full or failing area passes it on. Whether it
+    /// is kept as long as it should be: in local storage, or where it was before.
+    pub fn add(&mut self, key: &str, value: &str) -> bool {
         for area in &self.areas {
             if holds(area, key) {
-                return;
+                return true;
             }
         }
+        let mut is_local = self.is_local;
         for area in &self.areas {
             if area.set_item(key, value).is_ok() && holds(area, key) {
-                return;
+                return is_local;
             }
+            is_local = false;
         }
         for known in &self.memory {
             if known == key {
-                return;
+                return true;
             }
         }
         self.memory.push(key.to_owned());
+        false
     }
 
     /// Removes keys of ours, wherever they are.

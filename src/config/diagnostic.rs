@@ -20,7 +20,7 @@ pub enum Code {
     NotACurrency,
     /// Not a language tag.
     NotALanguage,
-    /// A plan without a name or without terms.
+    /// A plan without a name, or without a `:` behind it.
     PlanTerms,
     /// A plan whose trial cannot be read.
     PlanTrial,
@@ -52,6 +52,8 @@ pub enum Code {
     JsonUnreadable,
     /// A name in the JSON script that is no setting.
     UnknownSetting,
+    /// A read that local storage could not keep.
+    NoStorage,
 }
 
 impl Code {
@@ -81,6 +83,7 @@ impl Code {
             Code::WrongType => "wrong-type",
             Code::JsonUnreadable => "json-unreadable",
             Code::UnknownSetting => "unknown-setting",
+            Code::NoStorage => "no-storage",
         }
     }
 
@@ -142,9 +145,16 @@ pub const PROSE: &[(&str, &str)] = &[
         "The element holds the whole page or Tollgate's own tag, so it is not cut and nothing is gated: name a smaller one.",
     ),
     ("content-invalid", "Expected a CSS selector; nothing is gated."),
-    ("wrong-type", "Expected text, not a list or an object (data-plans and data-benefits also take lists)."),
+    (
+        "wrong-type",
+        "Expected text, not a list or an object (data-plans and data-benefits also take lists); the default is used.",
+    ),
     ("json-unreadable", "Expected a JSON object in the script; it is passed over."),
     ("unknown-setting", "No setting has this name; it is passed over."),
+    (
+        "no-storage",
+        "This browser's local storage is blocked, off or full. Reads are counted as long as the tab or the page is open.",
+    ),
 ];
 
 /// One thing wrong with the configuration.

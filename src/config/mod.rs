@@ -1,6 +1,6 @@
 //! What the publisher asked for: settings, from the tag's attributes and the JSON script → [`Config`] and diagnostics.
 //!
-//! Every setting has a sane default; what cannot be read is reported, named, and replaced by that default. Nothing here
+//! Unit setting has a sane default; what cannot be read is reported, named, and replaced by that default. Nothing here
 //! can fail: a config mistake never takes the page down.
 
 mod diagnostic;
@@ -12,7 +12,7 @@ pub use setting::{ATTRIBUTES, Entries, Settings};
 use crate::link::{LinkError, Template};
 use crate::look::{Colour, Theme};
 use crate::meter::ledger::{Site, slug};
-use crate::meter::period::Length;
+use crate::meter::period::Unit;
 use crate::offer::benefit::Benefit;
 use crate::offer::money::Currency;
 use crate::offer::plan::{self, Plan, PlanError};
@@ -47,7 +47,7 @@ pub struct Config {
     /// How many articles may be read in a period, 0 to 1000.
     pub limit: u32,
     /// How long a period is.
-    pub period: Length,
+    pub period: Unit,
     /// How long an article must be visible to count as read, in milliseconds.
     pub dwell: i64,
     /// The publisher's selector for the element that holds the article's text.
@@ -75,57 +75,57 @@ pub struct Config {
 impl Config {
     /// Three reads a month, as in rulings ('Default limit 3').
     pub const LIMIT: u32 = 3;
-    /// Three seconds, in milliseconds.
-    pub const DWELL: i64 = 3000;
+    /// Three seconds.
+    pub const DWELL: u32 = 3;
 
     /// Reads the settings. Whatever is wrong with them is in the diagnostics, and the config has what is used instead.
     #[must_use]
     pub fn read(settings: &Settings, page: &Surroundings<'_>) -> (Config, Vec<Diagnostic>) {
-        let mut reader = Reader { settings, diagnostics: settings.diagnostics.clone() };
-        let site = reader.text_or(setting::SITE, page.host);
+        let mut parser = Parser { settings, diagnostics: settings.diagnostics.clone() };
+        let site = parser.text_or(setting::SITE, page.host);
 
         let language = trim(page.language);
         let language = if is_language_tag(language) { language } else { "en" };
-        let mut locale = reader.text_or(setting::LOCALE, language);
+        let mut locale = parser.text_or(setting::LOCALE, language);
         if !is_language_tag(locale) {
-            reader.report(Code::NotALanguage, setting::LOCALE, locale, language);
+            parser.report(Code::NotALanguage, setting::LOCALE, locale, language);
             locale = language;
         }
-        let text = reader.text(setting::CURRENCY);
+        let text = parser.text(setting::CURRENCY);
         let currency = Currency::parse(text).unwrap_or_else(|| {
-            reader.refuse(Code::NotACurrency, setting::CURRENCY, text, "USD");
+            parser.refuse(Code::NotACurrency, setting::CURRENCY, text, "USD");
             Currency::dollar()
         });
-        let plans = reader.plans(&currency);
+        let plans = parser.plans(&currency);
         let publication = if page.site_name.is_empty() { page.host } else { page.site_name };
-        let publication = reader.text_or(setting::PUBLICATION, publication);
-        let limit = reader.number(setting::LIMIT, Config::LIMIT, 1000);
-        let period = match reader.choice(setting::PERIOD, &["month", "day", "week", "year"]) {
-            1 => Length::Day,
-            2 => Length::Week,
-            3 => Length::Year,
-            _ => Length::Month,
+        let publication = parser.text_or(setting::PUBLICATION, publication);
+        let limit = parser.number(setting::LIMIT, Config::LIMIT, 1000);
+        let period = match parser.choice(setting::PERIOD, &["month", "day", "week", "year"]) {
+            1 => Unit::Day,
+            2 => Unit::Week,
+            3 => Unit::Year,
+            _ => Unit::Month,
         };
-        let dwell = i64::from(reader.number(setting::DWELL, 3, 600)).saturating_mul(1000);
-        let text = reader.text(setting::TEASER);
+        let dwell = i64::from(parser.number(setting::DWELL, Config::DWELL, 600)).wrapping_mul(1000);
+        let text = parser.text(setting::TEASER);
         let teaser = Teaser::parse(text).unwrap_or_else(|| {
-            reader.refuse(Code::NotATeaser, setting::TEASER, text, "3p");
+            parser.refuse(Code::NotATeaser, setting::TEASER, text, "3p");
             Teaser::default()
         });
-        let subscribe = reader.link(setting::SUBSCRIBE_URL, page.address);
-        let login = reader.link(setting::LOGIN_URL, page.address);
-        let theme = match reader.choice(setting::THEME, &["auto", "light", "dark"]) {
+        let subscribe = parser.link(setting::SUBSCRIBE_URL, page.address);
+        let login = parser.link(setting::LOGIN_URL, page.address);
+        let theme = match parser.choice(setting::THEME, &["auto", "light", "dark"]) {
             1 => Theme::Light,
             2 => Theme::Dark,
             _ => Theme::Auto,
         };
-        let text = reader.text(setting::ACCENT);
+        let text = parser.text(setting::ACCENT);
         let accent = Colour::parse(text);
         if accent.is_none() {
-            reader.refuse(Code::NotAColour, setting::ACCENT, text, "");
+            parser.refuse(Code::NotAColour, setting::ACCENT, text, "");
         }
-        let content = some_text(reader.text(setting::CONTENT));
-        let benefits = reader.benefits();
+        let content = some_text(parser.text(setting::CONTENT));
+        let benefits = parser.benefits();
         let config = Config {
             site: Site::of(site),
             publication: publication.to_owned(),
@@ -143,7 +143,7 @@ impl Config {
             theme,
             accent,
         };
-        (config, reader.diagnostics)
+        (config, parser.diagnostics)
     }
 }
 
@@ -167,12 +167,12 @@ fn is_language_tag(tag: &str) -> bool {
 }
 
 /// Reads settings one by one and notes what is wrong.
-struct Reader<'a> {
+struct Parser<'a> {
     settings: &'a Settings,
     diagnostics: Vec<Diagnostic>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> Parser<'a> {
     fn report(&mut self, code: Code, attribute: &'static str, value: &str, used: &str) {
         self.diagnostics.push(Diagnostic::new(code, attribute, value, used));
     }

@@ -67,7 +67,7 @@ fn read(entries: &[(&str, &str)]) -> (Config, Vec<String>) {
 fn a_bare_tag_has_sane_defaults() {
     let (config, diagnostics) = read(&[]);
     assert!(diagnostics.is_empty());
-    assert_eq!((config.limit, config.period, config.dwell), (3, Length::Month, 3000));
+    assert_eq!((config.limit, config.period, config.dwell), (3, Unit::Month, 3000));
     assert_eq!(config.site, Site::of("news.example"));
     assert_eq!((config.publication.as_str(), config.locale.as_str()), ("The Example", "en-GB"));
     assert_eq!((config.teaser, config.theme, config.accent), (Teaser::Paragraphs(3), Theme::Auto, None));
@@ -272,6 +272,7 @@ fn every_code_has_its_sentence_and_every_setting_an_attribute_of_its_own() {
         Code::WrongType,
         Code::JsonUnreadable,
         Code::UnknownSetting,
+        Code::NoStorage,
     ];
     let names: Vec<&str> = codes.iter().map(|code| code.name()).collect();
     let explained: Vec<&str> = PROSE.iter().map(|(name, _)| *name).collect();

@@ -173,7 +173,7 @@ fn parse(rest: &str) -> Option<(Period, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::period::Length;
+    use super::super::period::Unit;
     use super::*;
     use proptest::prelude::*;
 
@@ -287,7 +287,7 @@ mod tests {
         #[test]
         fn a_written_key_is_read_back(milliseconds in 0..253_000_000_000_000_i64, name in ".{0,40}", key in ".{0,40}") {
             let site = Site::of(&name);
-            let period = Period::containing(Moment::from_milliseconds(milliseconds), Length::Month);
+            let period = Period::containing(Moment::from_milliseconds(milliseconds), Unit::Month);
             let article = crate::article::hash(site.as_str(), &key);
             let reads = Reads::list(&site, period, &[site.key(period, &article)]);
             prop_assert!(reads.contains(&article) && reads.outdated.is_empty());

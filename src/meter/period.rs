@@ -12,7 +12,9 @@
 use crate::text::number;
 use crate::text::scan::push;
 
+/// A minute, in milliseconds.
 const MINUTE: i64 = 60_000;
+/// A day, in milliseconds.
 const DAY: i64 = 86_400_000;
 
 /// A moment of the reader's clock: milliseconds since 1970-01-01T00:00Z.
@@ -51,12 +53,6 @@ impl Moment {
         self.0.div_euclid(MINUTE)
     }
 
-    /// Milliseconds from `earlier` to this moment; 0 if the clock went backwards.
-    #[must_use]
-    pub fn since(self, earlier: Moment) -> i64 {
-        (self.0 - earlier.0).max(0)
-    }
-
     /// Days since the epoch, in UTC.
     fn day(self) -> i32 {
         // Counted from the first moment, which is a midnight, so that the division rounds down.
@@ -64,9 +60,9 @@ impl Moment {
     }
 }
 
-/// The length of a calendar period.
+/// A unit of the calendar: how long a period is, or what a price or a trial is counted in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Length {
+pub enum Unit {
     /// From midnight to midnight.
     Day,
     /// From Monday to Monday.
@@ -80,7 +76,7 @@ pub enum Length {
 /// One period of the calendar, in UTC: `[start, end)` in days since the epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Period {
-    length: Length,
+    length: Unit,
     start: i32,
     end: i32,
 }
@@ -88,20 +84,20 @@ pub struct Period {
 impl Period {
     /// The period of this length that `moment` belongs to.
     #[must_use]
-    pub fn containing(moment: Moment, length: Length) -> Period {
+    pub fn containing(moment: Moment, length: Unit) -> Period {
         Period::of_day(moment.day(), length)
     }
 
-    fn of_day(day: i32, length: Length) -> Period {
+    fn of_day(day: i32, length: Unit) -> Period {
         let month = month_of(day);
         let (start, end) = match length {
-            Length::Day => (day, day + 1),
-            Length::Week => {
+            Unit::Day => (day, day + 1),
+            Unit::Week => {
                 let monday = day - weekday(day);
                 (monday, monday + 7)
             }
-            Length::Month => (first_day(month), first_day(month + 1)),
-            Length::Year => {
+            Unit::Month => (first_day(month), first_day(month + 1)),
+            Unit::Year => {
                 let january = month - month.rem_euclid(12);
                 (first_day(january), first_day(january + 12))
             }
@@ -137,16 +133,16 @@ impl Period {
     #[must_use]
     pub fn name(self) -> String {
         // A week belongs to the year of its Thursday.
-        let day = if self.length == Length::Week { self.start + 3 } else { self.start };
+        let day = if self.length == Unit::Week { self.start + 3 } else { self.start };
         let month = month_of(day);
         let year = month.div_euclid(12);
         let mut name = number(i64::from(year));
         match self.length {
-            Length::Year => {}
-            Length::Week => push_padded(&mut name, "-W", (day - first_day(year * 12)) / 7),
-            Length::Month | Length::Day => push_padded(&mut name, "-", month.rem_euclid(12)),
+            Unit::Year => {}
+            Unit::Week => push_padded(&mut name, "-W", (day - first_day(year * 12)) / 7),
+            Unit::Month | Unit::Day => push_padded(&mut name, "-", month.rem_euclid(12)),
         }
-        if self.length == Length::Day {
+        if self.length == Unit::Day {
             push_padded(&mut name, "-", day - first_day(month));
         }
         name
@@ -173,11 +169,11 @@ impl Period {
         let january = year * 12;
         let month = first_day(january + second - 1);
         let (length, day) = match name.len() {
-            4 => (Length::Year, first_day(january)),
-            7 => (Length::Month, month),
+            4 => (Unit::Year, first_day(january)),
+            7 => (Unit::Month, month),
             // 4 January is always in the first week.
-            8 => (Length::Week, first_day(january) + 7 * second - 4),
-            10 => (Length::Day, month + third - 1),
+            8 => (Unit::Week, first_day(january) + 7 * second - 4),
+            10 => (Unit::Day, month + third - 1),
             _ => return None,
         };
         let period = Period::of_day(day, length);
@@ -232,41 +228,41 @@ mod tests {
     use jiff::{ToSpan as _, civil};
     use proptest::prelude::*;
 
-    const LENGTHS: [Length; 4] = [Length::Day, Length::Week, Length::Month, Length::Year];
+    const LENGTHS: [Unit; 4] = [Unit::Day, Unit::Week, Unit::Month, Unit::Year];
 
     fn moment(text: &str) -> Moment {
         let timestamp: jiff::Timestamp = text.parse().expect("a timestamp");
         Moment::from_milliseconds(timestamp.as_millisecond())
     }
 
-    fn name(text: &str, length: Length) -> String {
+    fn name(text: &str, length: Unit) -> String {
         Period::containing(moment(text), length).name()
     }
 
     #[test]
     fn periods_have_the_names_of_the_storage_grammar() {
         let now = "2026-11-23T23:15:00Z";
-        assert_eq!(name(now, Length::Day), "2026-11-23");
-        assert_eq!(name(now, Length::Week), "2026-W48");
-        assert_eq!(name(now, Length::Month), "2026-11");
-        assert_eq!(name(now, Length::Year), "2026");
+        assert_eq!(name(now, Unit::Day), "2026-11-23");
+        assert_eq!(name(now, Unit::Week), "2026-W48");
+        assert_eq!(name(now, Unit::Month), "2026-11");
+        assert_eq!(name(now, Unit::Year), "2026");
     }
 
     #[test]
     fn st_33_the_month_after_january_is_february_on_every_day() {
         for day in 1..=31 {
             let now = moment(&format!("2026-01-{day:02}T12:00:00Z"));
-            let period = Period::containing(now, Length::Month);
+            let period = Period::containing(now, Unit::Month);
             assert_eq!((period.name(), period.next().name()), ("2026-01".into(), "2026-02".into()));
         }
     }
 
     #[test]
     fn st_37_iso_weeks_around_new_year() {
-        assert_eq!(name("2026-12-31T23:59:59Z", Length::Week), "2026-W53");
-        assert_eq!(name("2027-01-03T23:59:59Z", Length::Week), "2026-W53");
-        assert_eq!(name("2027-01-04T00:00:00Z", Length::Week), "2027-W01");
-        assert_eq!(name("2024-12-30T00:00:00Z", Length::Week), "2025-W01");
+        assert_eq!(name("2026-12-31T23:59:59Z", Unit::Week), "2026-W53");
+        assert_eq!(name("2027-01-03T23:59:59Z", Unit::Week), "2026-W53");
+        assert_eq!(name("2027-01-04T00:00:00Z", Unit::Week), "2027-W01");
+        assert_eq!(name("2024-12-30T00:00:00Z", Unit::Week), "2025-W01");
     }
 
     #[test]

@@ -15,8 +15,9 @@
 use super::money::{Amount, AmountError, Currency};
 use super::{cut_badge, some_text};
 use crate::meter::ledger::slug;
+use crate::meter::period::Unit;
+use crate::text::number;
 use crate::text::scan::{cut, cut_last, is_one_of, join, lower, push, trim};
-use crate::text::{Every, number};
 
 /// A plan as the publisher wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +42,7 @@ pub struct Span {
     /// How many, 1 to 999.
     pub count: u32,
     /// Of what.
-    pub unit: Every,
+    pub unit: Unit,
 }
 
 /// Why a text is not a plan.
@@ -130,13 +131,13 @@ impl Span {
         }
         let unit = trim(text.get(digits..)?);
         let unit = if is_one_of(unit, "d day days") {
-            Every::Day
+            Unit::Day
         } else if is_one_of(unit, "w week weeks") {
-            Every::Week
+            Unit::Week
         } else if is_one_of(unit, "m month months") {
-            Every::Month
+            Unit::Month
         } else if is_one_of(unit, "y year years") {
-            Every::Year
+            Unit::Year
         } else {
             return None;
         };
@@ -146,9 +147,9 @@ impl Span {
     /// The span in whole months; 0 for days and weeks, which make no whole months.
     fn months(self) -> u32 {
         match self.unit {
-            Every::Month => self.count,
-            Every::Year => self.count.wrapping_mul(12),
-            Every::Day | Every::Week => 0,
+            Unit::Month => self.count,
+            Unit::Year => self.count.wrapping_mul(12),
+            Unit::Day | Unit::Week => 0,
         }
     }
 }
@@ -202,10 +203,10 @@ mod tests {
             (trial.id.as_str(), trial.name.as_str(), trial.badge.as_ref()),
             ("free-trial", "Free trial", None)
         );
-        assert_eq!(trial.trial, Some(Span { count: 30, unit: Every::Day }));
+        assert_eq!(trial.trial, Some(Span { count: 30, unit: Unit::Day }));
         assert_eq!(
             (trial.price.plain(2).as_str(), trial.every),
-            ("2.90", Span { count: 1, unit: Every::Month })
+            ("2.90", Span { count: 1, unit: Unit::Month })
         );
 
         let annual = plan("Annual access [best value]: 19.90/year");
@@ -221,8 +222,8 @@ mod tests {
             ["A: 1 month free then 8/3 months", "A : 1M FREE THEN 8.00 / 3months", "A:1month free 8/3m"]
         {
             let plan = plan(same);
-            assert_eq!(plan.trial, Some(Span { count: 1, unit: Every::Month }), "{same}");
-            assert_eq!(plan.every, Span { count: 3, unit: Every::Month }, "{same}");
+            assert_eq!(plan.trial, Some(Span { count: 1, unit: Unit::Month }), "{same}");
+            assert_eq!(plan.every, Span { count: 3, unit: Unit::Month }, "{same}");
         }
         assert_eq!(plan("Plan: two: 5/w").name, "Plan: two");
     }
@@ -243,7 +244,7 @@ mod tests {
         assert_eq!(error("A: 0007d free then 2/month"), PlanError::BadTrial);
         assert_eq!(
             plan("A\u{3000}:\u{3000}2\u{2003}/\u{2003}7\u{a0}days").every,
-            Span { count: 7, unit: Every::Day }
+            Span { count: 7, unit: Unit::Day }
         );
     }
 

@@ -1,13 +1,13 @@
 //! The messages in English: source language, written by the Tollgate developers, reviewed with the code.
 
-use super::{Every, Message};
+use super::{Message, Unit};
 
 /// The BCP 47 tag of these messages.
 pub const LANGUAGE: &str = "en";
 
 /// The template of a message, in the singular or the plural (English has the CLDR categories `one` and `other`).
 pub(super) fn template(message: Message, one: bool) -> &'static str {
-    use Every::{Day, Month, Week, Year};
+    use Unit::{Day, Month, Week, Year};
     match (message, one) {
         (Message::LimitReached(Day), true) => "You’ve read your one free article today",
         (Message::LimitReached(Day), false) => "You’ve read your {limit} free articles today",

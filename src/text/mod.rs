@@ -6,6 +6,7 @@
 mod english;
 pub(crate) mod scan;
 
+use crate::meter::period::Unit;
 use scan::cut;
 
 pub use english::LANGUAGE;
@@ -14,7 +15,7 @@ pub use english::LANGUAGE;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Message {
     /// The free reads of the period are used up. `{limit}`: how many there were, in words. Plural by it.
-    LimitReached(Every),
+    LimitReached(Unit),
     /// The publisher gives no free reads.
     SubscribersOnly,
     /// The heading of the offer. `{publication}`.
@@ -24,11 +25,11 @@ pub enum Message {
     /// The name of the list of benefits, for assistive technology.
     Benefits,
     /// A trial's length. `{count}`. Plural by it.
-    TrialFree(Every),
+    TrialFree(Unit),
     /// What follows the trial. `{price}`, `{count}`: how many units the price is for. Plural by it.
-    ThenPrice(Every),
+    ThenPrice(Unit),
     /// A plan's price. `{price}`, `{count}`. Plural by it.
-    Price(Every),
+    Price(Unit),
     /// What a plan saves in a year. `{saving}`.
     SavingAYear,
     /// What a plan saves each time it is paid. `{saving}`.
@@ -51,19 +52,6 @@ pub enum Message {
     AllPlans,
     /// Closes the overlay.
     Close,
-}
-
-/// The unit of time a message speaks of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Every {
-    /// Days.
-    Day,
-    /// Weeks.
-    Week,
-    /// Months.
-    Month,
-    /// Years.
-    Year,
 }
 
 /// Something only the browser's `Intl` can write, in the reader's language.

@@ -1,6 +1,6 @@
 // `window.tollgate`: the live object that takes the place of the queue a page may have made before the script came.
 
-import { ACCESS_KNOWN, ACCESS_PENDING, ACCESS_UNKNOWN, FORGET, HIDE, WANTED, enter, last, stop } from './host.js';
+import { ACCESS_KNOWN, ACCESS_PENDING, ACCESS_UNKNOWN, FORGET, HIDE, WANTED, enter, last, stop } from './shim.js';
 
 // Of several answers on their way, only the last one asked for counts.
 let asked = 0;

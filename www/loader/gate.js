@@ -1,7 +1,7 @@
 // Views → nodes, and nothing more: two surfaces, each in an open shadow root, styled by one constructed sheet. The names
 // of a view's texts stand in src/view.rs.
 
-import { DISMISS, WANTED, dispatch, enter, listen } from './host.js';
+import { DISMISS, WANTED, dispatch, enter, listen } from './shim.js';
 
 let sheet;
 
@@ -128,7 +128,7 @@ export function overlay(css, view, plans, benefits) {
   };
   const dialog = node('dialog.overlay', [
     node('div.card', [
-      node('header.masthead', [
+      node('div.masthead', [
         node('p.publication', view.publication),
         button('button.close', '', DISMISS, { 'aria-label': view.close }),
       ]),

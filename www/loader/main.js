@@ -5,7 +5,7 @@ import { file, integrity } from '../module.js';
 import { prose } from '../prose.js';
 import { css } from '../style.js';
 import { api, release, takeOver } from './api.js';
-import { fail, host, open, warn } from './host.js';
+import { fail, shim, open, warn } from './shim.js';
 import { unpack } from './unpack.js';
 
 // Only set while the script first runs; a module or an evaluated text has none and is found by its name.
@@ -31,7 +31,7 @@ function parsed() {
 function begin() {
   const run = () =>
     open(signal, () => {
-      start(host(css, prose, tag), BUILT);
+      start(shim(css, prose, tag), BUILT);
       // Before the first decision: a subscriber named here never sees a gate.
       release();
     });

@@ -1,5 +1,5 @@
 // What the module asks of the page: plain facts, the article's element, the blocks of its text. What follows from them
-// is decided in the module. See src/browser/host.rs.
+// is decided in the module. See src/browser/shim.rs.
 
 const first = (selector) => document.querySelector(selector);
 const meta = (property) => (first('meta[property="' + property + '"]') || { content: '' }).content;
@@ -7,7 +7,7 @@ const meta = (property) => (first('meta[property="' + property + '"]') || { cont
 // The element that holds the article's text.
 let content;
 
-// In the order of `Fact` in src/browser/page.rs.
+// In the order of `fact` in src/browser/page.rs.
 export const fact = (nth) =>
   '' +
   ([
@@ -24,7 +24,7 @@ export const fact = (nth) =>
 // The text of a script that holds JSON, or undefined.
 export const script = (selector, nth) => (document.querySelectorAll('script' + selector)[nth] || {}).textContent;
 
-// How long the text of an element's paragraphs is.
+// How many bytes (UTF-8) the text of an element's paragraphs holds: a Chinese sign says as much as three letters.
 function prose(element) {
   let length = 0;
   for (const paragraph of element.querySelectorAll('p')) length += new Blob([paragraph.textContent.trim()]).size;
@@ -32,7 +32,7 @@ function prose(element) {
 }
 
 // Finds the article by the publisher's selector, or where there is none by what pages have. What was found, by the
-// numbers of `found` in src/browser/page.rs.
+// numbers that `find` in src/browser/page.rs reads.
 export function find(selector, tag) {
   if (selector) {
     try {

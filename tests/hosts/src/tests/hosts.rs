@@ -264,6 +264,7 @@ async fn st_01_allowed_in_a_sandboxed_frame(reader: &mut Reader) -> Result<()> {
     let throws = "(() => { try { return typeof localStorage } catch (error) { return error.name } })()";
     reader.is("the getter throws here", throws, "SecurityError").await?;
     reader.is("counted in memory", "tollgate.getMeter().reads", 1).await?;
+    check::contains("and it is said", &reader.one_warning().await?, "localStorage: no-storage")?;
     reader.settle().await?;
     reader.leave_frame().await
 }

@@ -23,7 +23,7 @@ tests! {
     st_30_impossible_clocks: ALL, Ordinary;
 }
 
-/// Without any storage a page counts in memory; the next page is open too, and nothing is said or thrown.
+/// Without any storage a page counts in memory and says so once; the next page is open too, and nothing is thrown.
 async fn works_in_memory(reader: &mut Reader, page: impl Fn(&str) -> Page) -> Result<()> {
     for slug in ["first", "second"] {
         reader.site.page(page(slug));
@@ -32,8 +32,15 @@ async fn works_in_memory(reader: &mut Reader, page: impl Fn(&str) -> Page) -> Re
         reader.read(&format!("/story/{slug}")).await?;
         reader.is_open(slug).await?;
         reader.is("counted in memory", "tollgate.getMeter().reads", 1).await?;
+        says_no_storage(reader).await?;
     }
     Ok(())
+}
+
+/// The publisher is told once that local storage did not take the read.
+async fn says_no_storage(reader: &mut Reader) -> Result<()> {
+    let warning = reader.one_warning().await?;
+    check::contains("it says what failed", &warning, "localStorage: no-storage, using \"session or memory\"")
 }
 
 async fn st_02_sandboxed_by_policy(reader: &mut Reader) -> Result<()> {
@@ -55,7 +62,8 @@ async fn st_05_storage_switched_off(reader: &mut Reader) -> Result<()> {
     reader.read("/story/first").await?;
     reader.is_open("first").await?;
     reader.is("there is no local storage here", "window.localStorage === null", true).await?;
-    reader.is("counted all the same", "tollgate.getMeter().reads", 1).await
+    reader.is("counted all the same", "tollgate.getMeter().reads", 1).await?;
+    says_no_storage(reader).await
 }
 
 async fn st_06_a_getter_that_throws_a_string(reader: &mut Reader) -> Result<()> {
@@ -91,6 +99,7 @@ async fn st_10_a_full_area_steps_down(reader: &mut Reader) -> Result<()> {
         reader.ledger_in("sessionStorage").await?.len(),
         1,
     )?;
+    says_no_storage(reader).await?;
     reader.open_gated("/story/second").await?;
     reader.is_locked("second").await
 }

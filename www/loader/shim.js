@@ -79,6 +79,7 @@ export function enter(code, value) {
       signal(code);
     }
   });
+  tell();
   // Listeners may throw (that is theirs) and may call us again (that is queued).
   while (outbox.length) dispatch(...outbox.shift());
 }
@@ -118,14 +119,16 @@ export function open(door, start) {
   listen(window, 'pageshow', (event) => event.persisted && see());
   // Other keys than ours are of no interest; without a key, all were cleared.
   listen(window, 'storage', ({ key }) => (key || 'tollgate1:').startsWith('tollgate1:') && enter(LEDGER_CHANGED));
-  for (const event of ['scroll', 'pointerdown', 'keydown']) listen(window, event, () => enter(ENGAGED), true);
+  for (const event of ['scroll', 'pointerdown']) listen(window, event, () => enter(ENGAGED), true);
   see();
 }
 
-// Tells the publisher what was noted, in one group.
+// Tells the publisher what was noted since the last time, in one group.
 function tell() {
   const text = notes.map(([line]) => line).join('\n');
-  if (notes.some(([, mistake]) => mistake)) warn(text);
+  const isMistake = notes.some(([, mistake]) => mistake);
+  notes.length = 0;
+  if (isMistake) warn(text);
   else if (text) console.info('[tollgate] ' + text);
 }
 
@@ -229,8 +232,8 @@ class Journal {
 
 const emit = (name, detail) => outbox.push([name, detail]);
 
-// What the module is given: see src/browser/host.rs.
-export const host = (css, prose, tag) => ({
+// What the module is given: see src/browser/shim.rs.
+export const shim = (css, prose, tag) => ({
   fact,
   script,
   find: (selector) => find(selector, tag),

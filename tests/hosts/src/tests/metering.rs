@@ -8,10 +8,12 @@ use crate::reader::Reader;
 use anyhow::Result;
 use serde_json::{Value, json};
 use std::time::Duration;
+use thirtyfour::Key;
 
 tests! {
     cn_01_left_early_is_not_counted: ALL, Ordinary;
     cn_01_counted_after_three_visible_seconds: ALL, Ordinary;
+    a_key_alone_is_no_reading: ALL, Ordinary;
     cn_02_a_scroll_counts_once: ALL, Ordinary;
     cn_03_reload_five_times_counts_once: ALL, Ordinary;
     cn_04_one_article_under_many_addresses: ALL, Ordinary;
@@ -54,6 +56,19 @@ async fn cn_01_counted_after_three_visible_seconds(reader: &mut Reader) -> Resul
         &format!("{milliseconds} ms after the grant is three seconds"),
         (2_700..4_500).contains(&milliseconds),
     )
+}
+
+/// Control silences a screen reader, and with other keys leaves the page; a key that scrolls is seen by its scroll.
+async fn a_key_alone_is_no_reading(reader: &mut Reader) -> Result<()> {
+    reader.site.page(Page::article("first"));
+    reader.open("/story/first").await?;
+    reader.granted().await?;
+    reader.press(Key::Control).await?;
+    let nothing = "Object.keys(witness.ledger()).length === 0";
+    reader.stays("nothing is written for Control", nothing, Duration::from_millis(500)).await?;
+    reader.press(Key::PageDown).await?;
+    reader.counted().await?;
+    reader.ledger_has(1).await
 }
 
 async fn cn_02_a_scroll_counts_once(reader: &mut Reader) -> Result<()> {

@@ -1,4 +1,4 @@
-//! The one wrapper around storage. Unit operation is fallible, and a failed one steps down: local → session → memory.
+//! The one wrapper around storage. Every operation is fallible, and a failed one steps down: local → session → memory.
 
 use crate::meter::ledger::PREFIX;
 use gloo_storage::{LocalStorage, SessionStorage, Storage as _};

@@ -1,6 +1,6 @@
 //! What the publisher asked for: settings, from the tag's attributes and the JSON script → [`Config`] and diagnostics.
 //!
-//! Unit setting has a sane default; what cannot be read is reported, named, and replaced by that default. Nothing here
+//! Every setting has a sane default; what cannot be read is reported, named, and replaced by that default. Nothing here
 //! can fail: a config mistake never takes the page down.
 
 mod diagnostic;

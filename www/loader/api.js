@@ -36,7 +36,8 @@ function answer(value) {
   try {
     if (value === true || value === false) value = { granted: value };
     // As src/browser/entry.rs reads it: three lines.
-    known = [value.granted === true, value.tier || '', value.grantReason || 'SUBSCRIBER'].join('\n');
+    const tier = String(value.tier || '').split('\n')[0];
+    known = [value.granted === true, tier, value.grantReason || 'SUBSCRIBER'].join('\n');
   } catch {
     return enter(ACCESS_UNKNOWN);
   }

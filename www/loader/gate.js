@@ -145,7 +145,7 @@ export function overlay(css, view, plans, benefits) {
       login(view),
     ]),
   ]);
-  // Escape, and whatever else a browser closes dialogs by. The event comes late: it may be open again.
-  listen(dialog, 'close', () => dialog.open || enter(DISMISS));
+  // Escape, and whatever else a browser closes dialogs by. The event comes late: it may be open again, or gone.
+  listen(dialog, 'close', () => dialog.open || !dialog.isConnected || enter(DISMISS));
   return surface('overlay', css, view, dialog);
 }

@@ -62,9 +62,12 @@ function guard(call) {
   try {
     call();
   } catch (error) {
+    busy = false;
     fail('trap', 'an error inside; the page is as it was', error);
   }
   busy = false;
+  // What was stopped while the module ran is undone now that it does no more.
+  if (dead) stop();
 }
 
 // Signals the module, one call at a time: what happens while it runs (a host's own code, called by a change of ours to
@@ -88,10 +91,10 @@ export function enter(code, value) {
 export function stop() {
   dead = true;
   signal = null;
-  queue.length = 0;
+  queue.length = outbox.length = 0;
   clearTimeout(timer);
   listening.abort();
-  while (journals.length) journals[journals.length - 1].undo();
+  while (!busy && journals.length) journals[journals.length - 1].undo();
 }
 
 // The end, when something of ours failed: the article is readable, the console has one warning, the page is told.
@@ -99,7 +102,6 @@ export function fail(code, message, error) {
   try {
     stop();
     warn(message + ' [' + code + (error ? ': ' + error : '') + ']');
-    outbox.length = 0;
     dispatch('error', { code, message });
   } catch {
     // A console or a document that throws: nothing is left to tell.

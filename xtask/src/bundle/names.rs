@@ -78,6 +78,12 @@ fn rename_exports(reader: &mut Reader<'_>, glue: &mut String) -> Result<Vec<u8>>
         section.push(reader.byte()?);
         section.extend(leb(reader.number()?));
     }
+    // It would be missed only where it is used, which may be nowhere but after an error.
+    if let Some((_, rest)) = glue.split_once("wasm.__") {
+        let name: String =
+            rest.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
+        bail!("the glue uses __{name}, which the module does not export");
+    }
     Ok(section)
 }
 
@@ -165,6 +171,9 @@ mod tests {
             assert!(shorten(&module(), &fits.replace(word, by)).is_err(), "{word}");
         }
         assert!(shorten(b"\0as", fits).is_err());
+        let missed =
+            shorten(&module(), &[fits, " wasm.__wbindgen_missed(1)"].concat()).expect_err("no such export");
+        assert!(missed.to_string().contains("uses __wbindgen_missed,"), "{missed}");
     }
 
     #[test]

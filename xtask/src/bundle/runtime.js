@@ -2,6 +2,7 @@
 // other pages (making a module from a request or a response, engines without encodeInto, views kept across calls).
 
 let wasm;
+const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 function addToExternrefTable0(value) {
@@ -32,7 +33,7 @@ function isLikeNone(value) {
 // Writes a text into the module's memory, in one piece (it is short, and rarely all ASCII), and where it is to `to`: two
 // numbers, the first of them 0 for none. Views are made anew: memory that grows leaves old ones empty.
 function giveText(to, text) {
-  const bytes = new TextEncoder().encode(isLikeNone(text) ? '' : text);
+  const bytes = encoder.encode(isLikeNone(text) ? '' : text);
   const at = isLikeNone(text) ? 0 : wasm.__wbindgen_malloc(bytes.length, 1);
   new Uint8Array(wasm.memory.buffer).set(bytes, at >>> 0);
   new Int32Array(wasm.memory.buffer).set([at, bytes.length], to >>> 2);

@@ -28,6 +28,55 @@ tests! {
     a_refusal_leaves_it_to_the_meter: ALL, Ordinary;
     events_tell_what_happened: ALL, Ordinary;
     forget_deletes_our_keys_only: ALL, Ordinary;
+    a_late_close_of_one_overlay_leaves_the_next_one_open: ALL, Ordinary;
+    destroyed_in_the_middle_everything_is_undone: ALL, Ordinary;
+    a_page_that_drops_its_text_encoder_is_let_in: ALL, Ordinary;
+}
+
+/// A session that is cached and corrected at once: the old overlay's `close` comes when the new one is open.
+async fn a_late_close_of_one_overlay_leaves_the_next_one_open(reader: &mut Reader) -> Result<()> {
+    gated(reader, Page::article("first")).await?;
+    reader
+        .js::<Value>(
+            "tollgate.setEntitlement({ granted: true }); tollgate.setEntitlement({ granted: false })",
+        )
+        .await?;
+    reader.overlay().await?;
+    reader.stays("the overlay is open", "witness.overlayOpen()", Duration::from_millis(500)).await?;
+    check::equal("the reader dismissed nothing", reader.events("dismiss").await.len(), 0)
+}
+
+/// A page whose own code takes Tollgate down while it is taking the text out.
+async fn destroyed_in_the_middle_everything_is_undone(reader: &mut Reader) -> Result<()> {
+    let element = "<script>customElements.define('x-ad', class extends HTMLElement { \
+                   disconnectedCallback() { this.gone = true; tollgate.destroy() } })</script>";
+    let page = Page::article("first").before_tag(element).tag(&seed_with("data-limit", "0"));
+    let ad = "<p><x-ad id=\"ad\">advertisement</x-ad></p></div></article>";
+    let body = page.article_html().replace("</div></article>", ad);
+    reader.site.page(page.body(&body));
+    reader.open("/story/first").await?;
+    reader
+        .wait_for("the advertisement was taken out", "document.getElementById('ad')?.gone === true")
+        .await?;
+    reader.is_open("first").await?;
+    reader
+        .is("nothing of ours is left", "document.querySelectorAll('tollgate-gate, main [style]').length", 0)
+        .await?;
+    reader
+        .is("the page can be scrolled", "document.documentElement.getAttribute('style')", Value::Null)
+        .await?;
+    check::equal("no overlay was announced", reader.events("show").await.len(), 0)
+}
+
+/// What a page takes away after the script has run is not missed.
+async fn a_page_that_drops_its_text_encoder_is_let_in(reader: &mut Reader) -> Result<()> {
+    gated(reader, Page::article("first")).await?;
+    reader.js::<Value>("window.TextEncoder = window.TextDecoder = undefined").await?;
+    reader
+        .js::<Value>("tollgate.setEntitlement({ granted: true, tier: 'a\\nb', grantReason: 'PAID' })")
+        .await?;
+    reader.wait_for("the gate is gone", "document.querySelector('tollgate-gate') === null").await?;
+    reader.is("for this reason", "tollgate.getDecision().grantReason", "PAID").await
 }
 
 /// An article that is gated at once, and the reader in front of it.

@@ -46,7 +46,7 @@ macro_rules! tests {
 }
 use tests;
 
-/// Unit test, in the order in which they are run.
+/// Every test, in the order in which they are run.
 pub(crate) fn all() -> Vec<Test> {
     [
         journey::table(),

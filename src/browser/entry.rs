@@ -109,7 +109,7 @@ impl App {
         let window = web_sys::window()?;
         let facts = Facts::of(&shim);
         let settings = settings::read(&shim);
-        let (config, diagnostics) = Config::read(&settings, &facts.surroundings());
+        let (config, diagnostics) = Config::read(settings, &facts.surroundings());
         let page = page::find(&shim, facts, &config);
         Some(App {
             machine: Machine::new(config, diagnostics, page),

@@ -80,8 +80,9 @@ impl Config {
 
     /// Reads the settings. Whatever is wrong with them is in the diagnostics, and the config has what is used instead.
     #[must_use]
-    pub fn read(settings: &Settings, page: &Surroundings<'_>) -> (Config, Vec<Diagnostic>) {
-        let mut parser = Parser { settings, diagnostics: settings.diagnostics.clone() };
+    pub fn read(mut settings: Settings, page: &Surroundings<'_>) -> (Config, Vec<Diagnostic>) {
+        let diagnostics = std::mem::take(&mut settings.diagnostics);
+        let mut parser = Parser { settings: &settings, diagnostics };
         let site = parser.text_or(setting::SITE, page.host);
 
         let language = trim(page.language);

@@ -59,7 +59,7 @@ fn attributes(entries: &[(&str, &str)]) -> Settings {
 }
 
 fn read(entries: &[(&str, &str)]) -> (Config, Vec<String>) {
-    let (config, diagnostics) = Config::read(&attributes(entries), &page());
+    let (config, diagnostics) = Config::read(attributes(entries), &page());
     (config, diagnostics.iter().map(Diagnostic::line).collect())
 }
 
@@ -196,7 +196,7 @@ fn cn_31_json_gives_what_the_attributes_do_not() {
         ])
         .entries(),
     );
-    let (config, diagnostics) = Config::read(&settings, &page());
+    let (config, diagnostics) = Config::read(settings, &page());
     assert_eq!((config.limit, config.publication.as_str()), (2, "The Example"));
     assert!(config.subscribe.is_some() && config.login.is_some());
     let [year, month] = config.plans.as_slice() else { panic!("two plans") };
@@ -223,7 +223,7 @@ fn of_a_long_list_a_hundred_items_are_read() {
     let mut settings = Settings::default();
     let benefits = (0..150).map(|nth| text(&format!("Benefit {nth}"))).collect();
     settings.add_json(Raw::Map(vec![("benefits".into(), Raw::List(benefits))]).entries());
-    let (config, _) = Config::read(&settings, &page());
+    let (config, _) = Config::read(settings, &page());
     let read: Vec<&str> = config.benefits.iter().map(|benefit| benefit.text.as_str()).collect();
     assert_eq!((read.len(), read.first(), read.last()), (100, Some(&"Benefit 0"), Some(&"Benefit 99")));
 }
@@ -233,7 +233,7 @@ fn json_that_is_no_object_is_reported() {
     for json in [text("7"), Raw::List(vec![])] {
         let mut settings = Settings::default();
         settings.add_json(json.entries());
-        let (_, diagnostics) = Config::read(&settings, &page());
+        let (_, diagnostics) = Config::read(settings, &page());
         assert_eq!(diagnostics[0].line(), "script[data-tollgate-config]: json-unreadable");
     }
 }
@@ -295,7 +295,7 @@ proptest! {
         let mut settings = Settings::default();
         let json = values.into_iter().map(|(at, value)| (ATTRIBUTES[at].replace("data-", ""), value)).collect();
         settings.add_json(Raw::Map(json).entries());
-        let (config, diagnostics) = Config::read(&settings, &page());
+        let (config, diagnostics) = Config::read(settings, &page());
         prop_assert!(config.limit <= 1000 && (0..=600_000).contains(&config.dwell));
         for diagnostic in diagnostics {
             prop_assert!(diagnostic.line().starts_with("data-"));

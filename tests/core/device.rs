@@ -70,7 +70,7 @@ impl Device {
             language: "en",
             site_name: "The Example",
         };
-        let (config, diagnostics) = Config::read(settings, &around);
+        let (config, diagnostics) = Config::read(settings.clone(), &around);
         let page = Page { address: address.clone(), content: Content::Chosen, ..Page::default() };
         Reading {
             machine: Machine::new(config, diagnostics, page),

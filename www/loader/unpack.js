@@ -9,28 +9,33 @@ const RAW = 5;
 const LOCAL = 12;
 const CONSTANT = 13;
 
-// Whether all letters arrived as they were written. A function of its own: engines compile one that is busy while it runs,
-// and this one is soon compiled.
+// The letters, and where each stream begins.
+const letters = new Uint16Array(literal.length);
+const places = [0];
+
+// Reads the letters; whether all arrived as they were written. A function of its own: engines compile one that is busy
+// while it runs, and this one is soon compiled.
 function intact() {
   // Small all the time: an engine that has not yet compiled this makes an object of each number that is not.
   let sum = 0;
   let sums = 0;
-  for (let at = 0; at < literal.length; at++) sums = (sums + (sum += literal.charCodeAt(at))) & 0xfffffff;
+  for (let at = 0; at < literal.length; ) {
+    const letter = (letters[at] = literal.charCodeAt(at++));
+    sums = (sums + (sum += letter)) & 0xfffffff;
+    if (letter === 94) places.push(at);
+  }
   return sums === checksum;
 }
 
 // The module's bytes, or null if the file was damaged on its way: read in another charset, or recoded by a proxy. What is
-// checked is the letters as they came, so nothing damaged is ever unpacked. It would end all the same: each round takes a
-// letter of a stream, and past its end a letter is NaN, with which every loop ends.
+// checked is the letters as they came, so nothing damaged is ever unpacked.
 export function unpack() {
   if (!intact()) return null;
-  const streams = literal.split('^');
-  const places = streams.map(() => 0);
   const bytes = new Uint8Array(length);
   let to = 0;
-  const letter = (stream) => streams[stream].charCodeAt(places[stream]++);
-  // An opcode's kind, above its byte. Behind the last one (NaN finds what is first in the table) it is of no kind.
-  const entry = () => streams[0].charCodeAt(letter(1) - 31);
+  const letter = (stream) => letters[places[stream]++];
+  // An opcode's kind, above its byte. Behind the last one stands the mark between streams, which the table gives no kind.
+  const entry = () => letters[letter(1) - 31];
   // A run of bytes; the last one is marked. The array takes of each what a byte holds.
   const copy = (stream) => {
     let byte;

@@ -192,8 +192,8 @@ fn stream(streams: &mut [String], number: usize) -> Result<&mut String> {
     streams.get_mut(number).context("streams are numbered from 0")
 }
 
-/// Adds the table that the loader reads: for each letter the opcode's kind, above its byte. Before it comes the entry for
-/// the end of the opcodes.
+/// Adds the table that the loader reads: for each letter the opcode's kind, above its byte. A letter of no opcode has an
+/// entry of no kind; so has the mark between streams, by which the loader sees the end of the opcodes.
 fn add_entries(stream: &mut String, letters: &[(u8, char)]) {
     let last = letters.iter().map(|(_, letter)| u32::from(*letter)).max().unwrap_or_default();
     for letter in FIRST - 1..=last {

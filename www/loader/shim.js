@@ -91,6 +91,8 @@ export function enter(code, value) {
 export function stop() {
   dead = true;
   signal = null;
+  // Nothing is decided any more: what was said of a gate is no longer so.
+  last.decision = null;
   queue.length = outbox.length = 0;
   clearTimeout(timer);
   listening.abort();

@@ -4,7 +4,7 @@ use super::tests;
 use crate::check;
 use crate::engine::ALL;
 use crate::page::{Page, seed_with};
-use crate::reader::Reader;
+use crate::reader::{Reader, Trouble};
 use anyhow::Result;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -30,6 +30,7 @@ tests! {
     forget_deletes_our_keys_only: ALL, Ordinary;
     a_late_close_of_one_overlay_leaves_the_next_one_open: ALL, Ordinary;
     destroyed_in_the_middle_everything_is_undone: ALL, Ordinary;
+    a_trap_in_the_middle_puts_everything_back: ALL, Ordinary;
     a_page_that_drops_its_text_encoder_is_let_in: ALL, Ordinary;
 }
 
@@ -66,6 +67,32 @@ async fn destroyed_in_the_middle_everything_is_undone(reader: &mut Reader) -> Re
         .is("the page can be scrolled", "document.documentElement.getAttribute('style')", Value::Null)
         .await?;
     check::equal("no overlay was announced", reader.events("show").await.len(), 0)
+}
+
+/// A form whose control is called `style` hides its own style from us: an error in the middle of taking the text out.
+async fn a_trap_in_the_middle_puts_everything_back(reader: &mut Reader) -> Result<()> {
+    reader.allow(Trouble::Warning);
+    let page = Page::article("first").tag(&seed_with("data-limit", "0"));
+    let form = "<form><select name=\"style\"><option>plain</select></form></div></article>";
+    let body = page.article_html().replace("</div></article>", form);
+    reader.site.page(page.body(&body));
+    reader.open("/story/first").await?;
+    reader.wait_for("an error was told", "witness.events('error').length === 1").await?;
+    check::contains("it is a trap", &reader.one_warning().await?, "[trap: TypeError")?;
+    reader.is_open("first").await?;
+    reader
+        .is("nothing of ours is left", "document.querySelectorAll('tollgate-gate, main [style]').length", 0)
+        .await?;
+    reader
+        .is("the page can be scrolled", "document.documentElement.getAttribute('style')", Value::Null)
+        .await?;
+    reader.is("no decision stands", "tollgate.getDecision()", Value::Null).await?;
+    // The module is never called again, whatever is asked of it.
+    reader
+        .js::<Value>("tollgate.show(); tollgate.setEntitlement({ granted: false }); tollgate.forget()")
+        .await?;
+    reader.is("and nothing happens", "document.querySelector('tollgate-gate') === null", true).await?;
+    check::equal("no second error", reader.events("error").await.len(), 1)
 }
 
 /// What a page takes away after the script has run is not missed.

@@ -9,13 +9,9 @@ const RAW = 5;
 const LOCAL = 12;
 const CONSTANT = 13;
 
-// The letters, and where each stream begins.
-const letters = new Uint16Array(literal.length);
-const places = [0];
-
-// Reads the letters; whether all arrived as they were written. A function of its own: engines compile one that is busy
-// while it runs, and this one is soon compiled.
-function intact() {
+// Reads the letters, and where each stream begins; whether all arrived as they were written. A function of its own:
+// engines compile one that is busy while it runs, and this one is soon compiled.
+function intact(letters, places) {
   // Small all the time: an engine that has not yet compiled this makes an object of each number that is not.
   let sum = 0;
   let sums = 0;
@@ -30,12 +26,14 @@ function intact() {
 // The module's bytes, or null if the file was damaged on its way: read in another charset, or recoded by a proxy. What is
 // checked is the letters as they came, so nothing damaged is ever unpacked.
 export function unpack() {
-  if (!intact()) return null;
+  const letters = new Uint16Array(literal.length);
+  const places = [0];
+  if (!intact(letters, places)) return null;
   const bytes = new Uint8Array(length);
   let to = 0;
   const letter = (stream) => letters[places[stream]++];
   // An opcode's kind, above its byte. Behind the last one stands the mark between streams, which the table gives no kind.
-  const entry = () => letters[letter(1) - 31];
+  const entry = () => letters[letter(1) - 32];
   // A run of bytes; the last one is marked. The array takes of each what a byte holds.
   const copy = (stream) => {
     let byte;

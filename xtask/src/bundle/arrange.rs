@@ -15,7 +15,11 @@ use anyhow::{Context as _, Result, bail};
 pub(crate) fn arrange(module: &[u8]) -> Result<Vec<u8>> {
     let sections = wasm::sections(module)?;
     let section = |wanted: u8| {
-        sections.iter().find(|(number, _)| *number == wanted).map(|(_, content)| *content).unwrap_or_default()
+        sections
+            .iter()
+            .find(|section| section.number == wanted)
+            .map(|section| section.content)
+            .unwrap_or_default()
     };
     let types = numbers(section(wasm::FUNCTIONS))?;
     let bodies = wasm::bodies(section(wasm::CODE))?;
@@ -36,7 +40,7 @@ pub(crate) fn arrange(module: &[u8]) -> Result<Vec<u8>> {
     }
 
     let mut arranged = wasm::PREAMBLE.to_vec();
-    for (number, content) in &sections {
+    for wasm::Section { number, content, .. } in &sections {
         let content = match *number {
             wasm::FUNCTIONS => {
                 let mut section = leb(order.len());
@@ -58,9 +62,7 @@ pub(crate) fn arrange(module: &[u8]) -> Result<Vec<u8>> {
             0 => bail!("a custom section, which may name functions by number: strip it"),
             _ => content.to_vec(),
         };
-        arranged.push(*number);
-        arranged.extend(leb(content.len()));
-        arranged.extend(content);
+        wasm::add_section(&mut arranged, *number, &content);
     }
     Ok(arranged)
 }
@@ -113,9 +115,7 @@ fn exports(section: &[u8], moved: &[usize]) -> Result<Vec<u8>> {
     let count = reader.number()?;
     let mut exports = leb(count);
     for _ in 0..count {
-        let name = reader.name()?;
-        exports.extend(leb(name.len()));
-        exports.extend(name.bytes());
+        wasm::add_name(&mut exports, reader.name()?);
         let kind = reader.byte()?;
         exports.push(kind);
         exports.extend(if kind == 0 { function(&mut reader, moved)? } else { leb(reader.number()?) });

@@ -8,6 +8,7 @@ use anyhow::{Result, bail};
 
 /// What stands for the name of the glue's module.
 const MODULE: &str = "a";
+
 /// Renames the imports and exports of `module` and, to the same names, what `glue` provides and uses.
 ///
 /// # Errors
@@ -15,7 +16,7 @@ const MODULE: &str = "a";
 pub(crate) fn shorten(module: &[u8], glue: &str) -> Result<(Vec<u8>, String)> {
     let mut glue = glue.to_owned();
     let mut shortened = wasm::PREAMBLE.to_vec();
-    for (number, content) in wasm::sections(module)? {
+    for wasm::Section { number, content, .. } in wasm::sections(module)? {
         let mut reader = Reader::new(content);
         let section = match number {
             wasm::IMPORTS => rename_imports(&mut reader, &mut glue)?,
@@ -25,9 +26,7 @@ pub(crate) fn shorten(module: &[u8], glue: &str) -> Result<(Vec<u8>, String)> {
         if !reader.is_at_end() {
             bail!("section {number} was not read to its end");
         }
-        shortened.push(number);
-        shortened.extend(leb(section.len()));
-        shortened.extend(section);
+        wasm::add_section(&mut shortened, number, &section);
     }
     Ok((shortened, glue))
 }
@@ -46,8 +45,7 @@ fn rename_imports(reader: &mut Reader<'_>, glue: &mut String) -> Result<Vec<u8>>
         }
         replace_once(glue, name, &short)?;
         for text in [MODULE, &short] {
-            section.extend(leb(text.len()));
-            section.extend(text.bytes());
+            wasm::add_name(&mut section, text);
         }
         if reader.bytes.get(reader.at) != Some(&0) {
             bail!("{name} is not a function");
@@ -73,8 +71,7 @@ fn rename_exports(reader: &mut Reader<'_>, glue: &mut String) -> Result<Vec<u8>>
         for at in places.into_iter().rev() {
             glue.replace_range(at..at + word.len(), &format!("wasm.{short}"));
         }
-        section.extend(leb(short.len()));
-        section.extend(short.bytes());
+        wasm::add_name(&mut section, &short);
         section.push(reader.byte()?);
         section.extend(leb(reader.number()?));
     }

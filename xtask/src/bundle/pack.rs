@@ -147,22 +147,13 @@ pub(crate) fn pack(module: &[u8]) -> Result<String> {
 
 /// All bytes before the first function, the functions, and all bytes behind the last one.
 fn parted(module: &[u8]) -> Result<(&[u8], Vec<wasm::Body<'_>>, &[u8])> {
-    let mut reader = Reader::new(module);
-    if reader.take(wasm::PREAMBLE.len())? != wasm::PREAMBLE {
-        bail!("this is not a module");
-    }
-    while !reader.is_at_end() {
-        let number = reader.byte()?;
-        let length = reader.number()?;
-        let start = reader.at;
-        let content = reader.take(length)?;
-        if number == wasm::CODE {
-            let bodies = wasm::bodies(content)?;
-            let (head, _) = module.split_at(start + leb(bodies.len()).len());
-            return Ok((head, bodies, module.get(reader.at..).unwrap_or_default()));
-        }
-    }
-    bail!("the module has no code")
+    let sections = wasm::sections(module)?;
+    let code =
+        sections.iter().find(|section| section.number == wasm::CODE).context("the module has no code")?;
+    let bodies = wasm::bodies(code.content)?;
+    let (head, _) = module.split_at(code.start + leb(bodies.len()).len());
+    let tail = module.get(code.start + code.content.len()..).unwrap_or_default();
+    Ok((head, bodies, tail))
 }
 
 /// The opcodes of a function, the last of them by its own name.
@@ -196,7 +187,7 @@ fn stream(streams: &mut [String], number: usize) -> Result<&mut String> {
 /// entry of no kind; so has the mark between streams, by which the loader sees the end of the opcodes.
 fn add_entries(stream: &mut String, letters: &[(u8, char)]) {
     let last = letters.iter().map(|(_, letter)| u32::from(*letter)).max().unwrap_or_default();
-    for letter in FIRST - 1..=last {
+    for letter in FIRST..=last {
         let entry = letters.iter().find(|(_, of)| u32::from(*of) == letter).and_then(|(opcode, _)| {
             let byte = if *opcode == LAST { wasm::END } else { *opcode };
             char::from_u32((kind(*opcode) as u32) << 8 | u32::from(byte))
@@ -258,7 +249,7 @@ impl Streams {
 
     /// The next opcode's entry in the table.
     fn entry(&mut self) -> Option<u32> {
-        let place = (self.letter(OPCODES)? + 1).checked_sub(FIRST)?;
+        let place = self.letter(OPCODES)?.checked_sub(FIRST)?;
         self.0.get(TABLE)?.as_slice().get(usize::try_from(place).ok()?).copied()
     }
 

@@ -142,8 +142,30 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The sections in their order: the number and the content of each.
-pub(crate) fn sections(module: &[u8]) -> Result<Vec<(u8, &[u8])>> {
+/// Adds a name, or any text, with its length.
+pub(crate) fn add_name(bytes: &mut Vec<u8>, name: &str) {
+    bytes.extend(leb(name.len()));
+    bytes.extend(name.bytes());
+}
+
+/// Adds a section with its number and length.
+pub(crate) fn add_section(module: &mut Vec<u8>, number: u8, content: &[u8]) {
+    module.push(number);
+    module.extend(leb(content.len()));
+    module.extend(content);
+}
+
+/// A section of a module.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Section<'a> {
+    pub number: u8,
+    /// Where its content begins in the module.
+    pub start: usize,
+    pub content: &'a [u8],
+}
+
+/// The sections in their order.
+pub(crate) fn sections(module: &[u8]) -> Result<Vec<Section<'_>>> {
     let mut reader = Reader::new(module);
     if reader.take(PREAMBLE.len())? != PREAMBLE {
         bail!("this is not a module");
@@ -152,7 +174,8 @@ pub(crate) fn sections(module: &[u8]) -> Result<Vec<(u8, &[u8])>> {
     while !reader.is_at_end() {
         let number = reader.byte()?;
         let length = reader.number()?;
-        sections.push((number, reader.take(length)?));
+        let start = reader.at;
+        sections.push(Section { number, start, content: reader.take(length)? });
     }
     Ok(sections)
 }

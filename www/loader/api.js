@@ -30,7 +30,7 @@ export function release() {
   }
 }
 
-// Whatever a host gives for an entitlement → a plain object, or 'unknown'. Its getters may throw.
+// Whatever a host gives for an entitlement → three lines of text, or 'unknown'. Its getters may throw.
 function answer(value) {
   let known;
   try {

@@ -1,6 +1,7 @@
 // Views → nodes, and nothing more: two surfaces, each in an open shadow root, styled by one constructed sheet. The names
 // of a view's texts stand in src/view.rs.
 
+import { css } from '../style.js';
 import { DISMISS, WANTED, dispatch, enter, listen } from './shim.js';
 
 let sheet;
@@ -62,7 +63,7 @@ const subscribe = (view, plan) => link('a.cta', view.label, view.address, 'subsc
 const headline = (view, attributes) => node('h2.headline', view.headline, { id: 'headline', ...attributes });
 
 // The shadow root of a surface: in it the one element that holds all the rest and carries the publisher's colour.
-function surface(name, css, view, element) {
+function surface(name, view, element) {
   const host = node('tollgate-gate', '', {
     'data-tollgate-surface': name,
     'data-tollgate-theme': view.theme,
@@ -90,10 +91,9 @@ function surface(name, css, view, element) {
 }
 
 // The inline gate: what stands where the text was cut, in the flow of the page. A plain region that traps nothing.
-export const inline = (css, view, plans, benefits) =>
+export const inline = (view, plans, benefits) =>
   surface(
     'inline',
-    css,
     view,
     node('section.inline', [
       headline(view),
@@ -108,7 +108,7 @@ export const inline = (css, view, plans, benefits) =>
   );
 
 // The overlay: the offer in a modal dialog over the page, closable by its button and by Escape.
-export function overlay(css, view, plans, benefits) {
+export function overlay(view, plans, benefits) {
   let chosen = plans[0] || { id: '' };
   const cta = subscribe(view, () => chosen.id);
   const choice = (plan) => {
@@ -147,5 +147,5 @@ export function overlay(css, view, plans, benefits) {
   ]);
   // Escape, and whatever else a browser closes dialogs by. The event comes late: it may be open again, or gone.
   listen(dialog, 'close', () => dialog.open || !dialog.isConnected || enter(DISMISS));
-  return surface('overlay', css, view, dialog);
+  return surface('overlay', view, dialog);
 }

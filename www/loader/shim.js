@@ -237,7 +237,7 @@ class Journal {
 const emit = (name, detail) => outbox.push([name, detail]);
 
 // What the module is given: see src/browser/shim.rs.
-export const shim = (css, prose, tag) => ({
+export const shim = (prose, tag) => ({
   fact,
   script,
   find: (selector) => find(selector, tag),
@@ -260,8 +260,8 @@ export const shim = (css, prose, tag) => ({
   lock(kept, ...view) {
     locked = new Journal();
     shown = null;
-    overlayOf = () => overlay(css, ...view);
-    cut(locked, inline(css, ...view), kept);
+    overlayOf = () => overlay(...view);
+    cut(locked, inline(...view), kept);
     emit('lock', { surface: 'inline' });
   },
   open() {

@@ -17,13 +17,6 @@ pub(crate) fn cut_badge(text: &str) -> (&str, &str) {
     if before.is_empty() { (text, "") } else { (before, trim(badge)) }
 }
 
-/// As [`cut_badge`], owned, as the tests compare it.
-#[cfg(test)]
-fn text_and_badge(text: &str) -> (String, Option<String>) {
-    let (text, badge) = cut_badge(text);
-    (text.to_owned(), some_text(badge))
-}
-
 /// The text, unless it is empty.
 pub(crate) fn some_text(text: &str) -> Option<String> {
     if text.is_empty() { None } else { Some(text.to_owned()) }
@@ -31,8 +24,13 @@ pub(crate) fn some_text(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::text_and_badge;
+    use super::{cut_badge, some_text};
     use proptest::prelude::*;
+
+    fn text_and_badge(text: &str) -> (String, Option<String>) {
+        let (text, badge) = cut_badge(text);
+        (text.to_owned(), some_text(badge))
+    }
 
     #[test]
     fn a_badge_stands_in_brackets_at_the_end() {

@@ -47,45 +47,45 @@ async fn a_late_close_of_one_overlay_leaves_the_next_one_open(reader: &mut Reade
     check::equal("the reader dismissed nothing", reader.events("dismiss").await.len(), 0)
 }
 
-/// A page whose own code takes Tollgate down while it is taking the text out.
-async fn destroyed_in_the_middle_everything_is_undone(reader: &mut Reader) -> Result<()> {
-    let element = "<script>customElements.define('x-ad', class extends HTMLElement { \
-                   disconnectedCallback() { this.gone = true; tollgate.destroy() } })</script>";
-    let page = Page::article("first").before_tag(element).tag(&seed_with("data-limit", "0"));
-    let ad = "<p><x-ad id=\"ad\">advertisement</x-ad></p></div></article>";
-    let body = page.article_html().replace("</div></article>", ad);
-    reader.site.page(page.body(&body));
-    reader.open("/story/first").await?;
-    reader
-        .wait_for("the advertisement was taken out", "document.getElementById('ad')?.gone === true")
-        .await?;
+/// Puts a story on the site that is gated at once and ends with this markup.
+fn put_ending_with(reader: &Reader, page: Page, markup: &str) {
+    let end = "</div></article>";
+    let body = page.article_html().replace(end, &[markup, end].concat());
+    reader.site.page(page.tag(&seed_with("data-limit", "0")).body(&body));
+}
+
+/// The article is whole and nothing of ours is on the page.
+async fn nothing_is_left(reader: &Reader) -> Result<()> {
     reader.is_open("first").await?;
     reader
         .is("nothing of ours is left", "document.querySelectorAll('tollgate-gate, main [style]').length", 0)
         .await?;
+    reader.is("the page can be scrolled", "document.documentElement.getAttribute('style')", Value::Null).await
+}
+
+/// A page whose own code takes Tollgate down while it is taking the text out.
+async fn destroyed_in_the_middle_everything_is_undone(reader: &mut Reader) -> Result<()> {
+    let element = "<script>customElements.define('x-ad', class extends HTMLElement { \
+                   disconnectedCallback() { this.gone = true; tollgate.destroy() } })</script>";
+    let page = Page::article("first").before_tag(element);
+    put_ending_with(reader, page, "<p><x-ad id=\"ad\">advertisement</x-ad></p>");
+    reader.open("/story/first").await?;
     reader
-        .is("the page can be scrolled", "document.documentElement.getAttribute('style')", Value::Null)
+        .wait_for("the advertisement was taken out", "document.getElementById('ad')?.gone === true")
         .await?;
+    nothing_is_left(reader).await?;
     check::equal("no overlay was announced", reader.events("show").await.len(), 0)
 }
 
 /// A form whose control is called `style` hides its own style from us: an error in the middle of taking the text out.
 async fn a_trap_in_the_middle_puts_everything_back(reader: &mut Reader) -> Result<()> {
     reader.allow(Trouble::Warning);
-    let page = Page::article("first").tag(&seed_with("data-limit", "0"));
-    let form = "<form><select name=\"style\"><option>plain</select></form></div></article>";
-    let body = page.article_html().replace("</div></article>", form);
-    reader.site.page(page.body(&body));
+    let form = "<form><select name=\"style\"><option>plain</select></form>";
+    put_ending_with(reader, Page::article("first"), form);
     reader.open("/story/first").await?;
     reader.wait_for("an error was told", "witness.events('error').length === 1").await?;
     check::contains("it is a trap", &reader.one_warning().await?, "[trap: TypeError")?;
-    reader.is_open("first").await?;
-    reader
-        .is("nothing of ours is left", "document.querySelectorAll('tollgate-gate, main [style]').length", 0)
-        .await?;
-    reader
-        .is("the page can be scrolled", "document.documentElement.getAttribute('style')", Value::Null)
-        .await?;
+    nothing_is_left(reader).await?;
     reader.is("no decision stands", "tollgate.getDecision()", Value::Null).await?;
     // The module is never called again, whatever is asked of it.
     reader

@@ -6,8 +6,7 @@
 use crate::config::Entries;
 use crate::digest;
 use crate::text::scan::{
-    before, cut, cut_last, hexadecimal, is_one_of, join, lower, next_field, push, push_hexadecimal, trim,
-    whole,
+    before, cut, cut_last, digits, is_one_of, join, lower, next_field, push, push_hexadecimal, trim, whole,
 };
 
 /// The addresses a page gives for its article.
@@ -207,8 +206,8 @@ fn normal_percent(text: &str) -> String {
         normal.push_str(plain);
         rest = encoded;
         let mut byte = b'%';
-        if let Some((digits, after)) = encoded.split_at_checked(2)
-            && let Some(value) = hexadecimal(digits)
+        if let Some((code, after)) = encoded.split_at_checked(2)
+            && let Some(value) = digits(code, 16)
         {
             byte = value as u8;
             rest = after;

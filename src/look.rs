@@ -1,6 +1,6 @@
 //! The look a publisher may choose: theme and accent, checked so that no style of theirs breaks ours.
 
-use crate::text::scan::{hexadecimal, push_hexadecimal, trim};
+use crate::text::scan::{digits, push_hexadecimal, trim};
 
 /// Light or dark.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,9 +22,9 @@ impl Colour {
     /// Reads `#rgb` or `#rrggbb`, and nothing else: no name, no function, no second declaration (SEC-04).
     #[must_use]
     pub fn parse(text: &str) -> Option<Colour> {
-        let digits = trim(text).strip_prefix("#")?;
-        let mut value = hexadecimal(digits)?;
-        match digits.len() {
+        let code = trim(text).strip_prefix("#")?;
+        let mut value = digits(code, 16)?;
+        match code.len() {
             // Each digit stands for two.
             3 => value = ((value & 0xf00) << 8 | (value & 0xf0) << 4 | value & 0xf).wrapping_mul(0x11),
             6 => {}

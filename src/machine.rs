@@ -1,12 +1,13 @@
 //! The machine: every fact enters as a [`Signal`], every act leaves as an [`Effect`]; the one place where the rooms of
 //! the core meet. It never asks for anything: not the time, not storage, not the page.
 
-use crate::access::entitlement::{Access, Entitlement};
+use crate::access::entitlement::{Access, Entitlement, Tier};
 use crate::article::{self, Addresses};
-use crate::config::{Code, Config, Diagnostic};
-use crate::meter::ledger::{self, Reads};
-use crate::meter::period::{Moment, Period};
+use crate::config::{Code, Config, Diagnostic, Says, Terms};
+use crate::meter::ledger::{self, REFERRER, Reads};
+use crate::meter::period::{Moment, Period, moment_of};
 use crate::meter::policy::{self, Decision, Question};
+use crate::text::scan::join;
 use crate::text::{Intl, Request};
 use crate::view::View;
 
@@ -24,6 +25,16 @@ pub struct Now {
     pub clock: Moment,
     /// Milliseconds of a clock that only ever goes forward: for how long something lasted.
     pub elapsed: i64,
+    /// How many minutes the publisher's time zone is ahead of UTC now; 0 without one.
+    pub offset: i64,
+}
+
+impl Now {
+    /// The minute that a clock on the wall shows, in the publisher's time zone.
+    #[must_use]
+    pub fn local(self) -> i64 {
+        self.clock.minutes().saturating_add(self.offset)
+    }
 }
 
 /// What the shell found of the page, once it was parsed.
@@ -35,6 +46,12 @@ pub struct Page {
     pub canonical: String,
     /// The publisher's id for the article; empty if there is none.
     pub declared: String,
+    /// What the page says of the article's rule: one of [`RULES`](policy::RULES); empty where it says nothing.
+    pub rule: String,
+    /// The sections the article belongs to, parted by commas.
+    pub sections: String,
+    /// The address of the page the reader came from; empty if it is not known.
+    pub referrer: String,
     /// The element that holds the article's text.
     pub content: Content,
     /// Whether the page says of itself that it is an article (JSON-LD, `og:type`).
@@ -72,8 +89,9 @@ pub enum Signal {
     Seen,
     /// The page became hidden.
     Hidden,
-    /// The keys of our ledger, as asked for by [`Effect::List`].
-    Listed(Vec<String>),
+    /// The keys of our ledger, as asked for by [`Effect::List`], and the time zone's offsets, in minutes, just before the
+    /// moment it names and at it.
+    Listed(Vec<String>, [i64; 2]),
     /// The time asked for by [`Effect::Wake`] is up.
     Woke,
     /// The reader scrolled or tapped.
@@ -104,8 +122,8 @@ pub enum Signal {
 pub enum Effect {
     /// Tell the publisher, in one group.
     Warn(Vec<Diagnostic>),
-    /// List the ledger's keys and answer with [`Signal::Listed`].
-    List,
+    /// List the ledger's keys and answer with [`Signal::Listed`]. The moment is about when the meter starts over.
+    List(Moment),
     /// Add a key to the ledger, unless it is there.
     Store {
         /// The key.
@@ -145,10 +163,12 @@ pub enum Effect {
     },
 }
 
-/// The meter's state.
+/// The state of the meter that an article is on; of several, of that with the least left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Meter {
-    /// The current period; the meter starts over at its end.
+    /// Its place among the article's section meters; past them where it is the tag's own.
+    pub nth: usize,
+    /// The current period. One that begins with a read starts at 0 while there is none, and where each read has its own.
     pub period: Period,
     /// How many articles were read in it.
     pub reads: u32,
@@ -156,13 +176,23 @@ pub struct Meter {
     pub limit: u32,
     /// Whether this article is one of those that were read.
     pub counted: bool,
+    /// When the next read will be free, or one more than now; `None` while nothing was read that could be forgotten.
+    pub resets: Option<Moment>,
+}
+
+impl Meter {
+    /// How many articles may still be read.
+    #[must_use]
+    pub fn left(self) -> u32 {
+        self.limit.saturating_sub(self.reads)
+    }
 }
 
 /// The state of one page view. Flat, and mostly small plain values: nested options would cost the module more than all
 /// the rules.
 #[derive(Debug)]
-pub struct Machine {
-    config: Config,
+pub struct Machine<'a> {
+    config: &'a Config,
     /// The page's address.
     address: String,
     diagnostics: Vec<Diagnostic>,
@@ -173,14 +203,17 @@ pub struct Machine {
     seen_since: i64,
     seen_before: i64,
     engaged: bool,
-    /// Whether storage was listed: `reads` is what it said for `period`.
+    terms: Terms,
+    /// Whether storage was listed: `reads` is what it said.
     listed: bool,
-    period: Period,
     reads: Reads,
+    /// The time zone's offsets around the moment that was named when it was listed.
+    offsets: [i64; 2],
     pruned: bool,
-    /// Whether this page view counted its read in `period`.
-    counted: bool,
+    /// Until which local minute the read of this page view counts; 0 where there is none yet.
+    counted_until: i64,
     access: Access,
+    tier: Tier,
     access_asked: i64,
     /// Why the host grants, in its own words.
     grant_reason: String,
@@ -194,10 +227,10 @@ pub struct Machine {
     announced: Option<Meter>,
 }
 
-impl Machine {
+impl<'a> Machine<'a> {
     /// A machine for one view of one page.
     #[must_use]
-    pub fn new(config: Config, diagnostics: Vec<Diagnostic>, page: Page) -> Machine {
+    pub fn new(config: &'a Config, diagnostics: Vec<Diagnostic>, page: Page) -> Machine<'a> {
         let is_article = match page.content {
             Content::Chosen | Content::ArticleBody => true,
             Content::Article => page.says_article || page.prose >= PROSE,
@@ -213,9 +246,17 @@ impl Machine {
             });
             article = article::hash(config.site.as_str(), &key);
         }
+        let says = Says {
+            address: &page.address,
+            rule: &page.rule,
+            sections: &page.sections,
+            referrer: &page.referrer,
+        };
+        let mut diagnostics = diagnostics;
+        let terms = config.terms(&says, &mut diagnostics);
         let mut machine = Machine {
-            period: Period::containing(Moment::from_milliseconds(0), config.period),
             config,
+            terms,
             address: page.address,
             diagnostics,
             article,
@@ -224,10 +265,12 @@ impl Machine {
             seen_before: 0,
             engaged: false,
             listed: false,
-            reads: Reads::default(),
+            reads: Reads::none(),
+            offsets: [0; 2],
             pruned: false,
-            counted: false,
+            counted_until: 0,
             access: Access::Unasked,
+            tier: Tier::Anonymous,
             access_asked: 0,
             grant_reason: String::new(),
             decision: Decision::Pending,
@@ -243,8 +286,14 @@ impl Machine {
 
     /// The configuration in force.
     #[must_use]
-    pub fn config(&self) -> &Config {
-        &self.config
+    pub fn config(&self) -> &'a Config {
+        self.config
+    }
+
+    /// The name of a meter of the article's; empty where it is the tag's own.
+    #[must_use]
+    pub fn meter_name(&self, meter: &Meter) -> &str {
+        self.terms.meters.get(meter.nth).and_then(|meter| meter.mark.strip_prefix(":")).unwrap_or("")
     }
 
     /// The short hash of the article; empty on a page that is none.
@@ -270,13 +319,16 @@ impl Machine {
                     self.seen = true;
                     self.seen_since = now.elapsed;
                 }
-                self.list(&mut effects);
+                self.list(now, &mut effects);
             }
             Signal::Hidden => {
                 self.seen_before = self.seen_for(now);
                 self.seen = false;
             }
-            Signal::Listed(keys) => self.take_listing(now, &keys, &mut effects),
+            Signal::Listed(keys, offsets) => {
+                self.offsets = offsets;
+                self.take_listing(now, &keys, &mut effects);
+            }
             Signal::Woke => {
                 let waited = now.elapsed.saturating_sub(self.access_asked);
                 if self.access == Access::Pending && waited >= ACCESS_TIMEOUT {
@@ -289,7 +341,7 @@ impl Machine {
                 self.settle(now, &mut effects);
             }
             Signal::Formatted(answers) => self.lock(answers, &mut effects),
-            Signal::LedgerChanged => self.list(&mut effects),
+            Signal::LedgerChanged => self.list(now, &mut effects),
             Signal::AccessPending => {
                 self.access_asked = now.elapsed;
                 self.access(now, Access::Pending, &mut effects);
@@ -297,6 +349,7 @@ impl Machine {
             Signal::AccessUnknown => self.access(now, Access::Unknown, &mut effects),
             Signal::AccessKnown(entitlement) => {
                 let access = entitlement.access();
+                self.tier = entitlement.tier;
                 self.grant_reason = entitlement.reason;
                 self.access(now, access, &mut effects);
             }
@@ -307,7 +360,7 @@ impl Machine {
                 self.decision = Decision::Pending;
                 self.told.clear();
                 effects.push(Effect::RemoveAll);
-                self.list(&mut effects);
+                self.list(now, &mut effects);
             }
         }
         effects
@@ -337,7 +390,7 @@ impl Machine {
 
     /// The article has yet to be read, from now on.
     fn read_anew(&mut self, now: Now) {
-        self.counted = false;
+        self.counted_until = 0;
         self.engaged = false;
         self.seen_before = 0;
         self.seen_since = now.elapsed;
@@ -348,39 +401,42 @@ impl Machine {
         self.settle(now, effects);
     }
 
-    fn list(&self, effects: &mut Vec<Effect>) {
+    fn list(&self, now: Now, effects: &mut Vec<Effect>) {
         // A page that is no article, or was never seen, needs no listing.
         if self.seen && !self.article.is_empty() {
-            effects.push(Effect::List);
+            let end = self.config.window.period(now.local()).end;
+            effects.push(Effect::List(Moment::of_local(end, now.offset)));
         }
     }
 
     fn take_listing(&mut self, now: Now, keys: &[String], effects: &mut Vec<Effect>) {
-        let period = Period::containing(now.clock, self.config.period);
-        self.reads = Reads::list(&self.config.site, period, keys);
+        let local = now.local();
+        self.reads = Reads::list(&self.config.site, self.config.window, local, keys);
+        for mark in std::mem::take(&mut self.reads.ahead) {
+            let _ = self.store(now, &mark, effects);
+        }
         let outdated = std::mem::take(&mut self.reads.outdated);
         if !self.pruned && !outdated.is_empty() {
             self.pruned = true;
             effects.push(Effect::Remove(outdated));
         }
-        if self.counted && self.period != period {
+        if self.counted_until != 0 && self.counted_until <= local {
             // A new period began under the reader's eyes: the article counts in it when it is read on.
             self.read_anew(now);
         }
-        self.period = period;
         self.listed = true;
-        if self.counted {
+        if self.counted_until != 0 {
             // Someone cleared storage. Only the article that is open now is put back, never a cleared history.
-            self.store(now, effects);
+            self.store_read(now, effects);
         }
         self.settle(now, effects);
     }
 
     /// Brings the page in line with what is known now.
     fn settle(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        self.decide(effects);
+        self.decide(now, effects);
         self.count(now, effects);
-        self.announce_meter(effects);
+        self.announce_meter(now, effects);
         let waits_for_host = self.access == Access::Pending;
         if waits_for_host || self.waits_to_count() {
             let left = if waits_for_host {
@@ -392,7 +448,7 @@ impl Machine {
         }
     }
 
-    fn decide(&mut self, effects: &mut Vec<Effect>) {
+    fn decide(&mut self, now: Now, effects: &mut Vec<Effect>) {
         // Storage is first listed when the page is first seen, so this also waits for that; from then on a decision may
         // change unseen, so that a gate is gone before the reader comes back to it.
         if !self.listed || self.article.is_empty() {
@@ -403,11 +459,16 @@ impl Machine {
         if self.locked && access == Access::Pending {
             access = Access::Unasked;
         }
+        let meter = self.meter(now);
         let decision = policy::decide(&Question {
             access,
-            limit: self.config.limit,
-            reads: self.reads.count(),
-            read_before: self.reads.contains(&self.article),
+            rule: self.terms.rule,
+            limit: meter.limit,
+            reads: meter.reads,
+            read_before: meter.counted,
+            referred: self.terms.referred
+                && (self.reads.until(&join(&[&self.article, REFERRER])) != 0
+                    || self.reads.count(REFERRER) < self.config.referrer_limit),
             can_subscribe: self.config.subscribe.is_some(),
         });
         let reason =
@@ -426,10 +487,14 @@ impl Machine {
         if decision.is_gate() {
             // Made once for its questions alone.
             let mut intl = Intl::default();
-            let _ = View::of(&self.config, decision, &self.address, &mut intl);
+            let _ = View::of(self.config, decision, meter.limit, &self.address, &mut intl);
             self.asking = true;
             effects.push(Effect::Format(intl.asked));
         } else {
+            if self.locked {
+                // What was done before the gate went was no reading.
+                self.read_anew(now);
+            }
             self.release(effects);
         }
         if before == Decision::Pending {
@@ -441,13 +506,12 @@ impl Machine {
         if !self.waits_to_count() || (!self.engaged && self.seen_for(now) < self.config.dwell) {
             return;
         }
-        if Period::containing(now.clock, self.config.period) == self.period {
-            self.store(now, effects);
-            self.counted = true;
+        if self.reads.is_current(self.config.window, now.local()) {
+            self.store_read(now, effects);
         } else {
             // The ledger was listed before midnight.
             self.listed = false;
-            effects.push(Effect::List);
+            self.list(now, effects);
         }
     }
 
@@ -456,16 +520,44 @@ impl Machine {
         self.decision.counts()
             && self.listed
             && self.seen
-            && !self.counted
+            && self.counted_until == 0
             && !self.reads.contains(&self.article)
     }
 
-    fn store(&mut self, now: Now, effects: &mut Vec<Effect>) {
-        if !self.reads.contains(&self.article) {
-            self.reads.add(&self.article);
-            let key = self.config.site.key(self.period, &self.article);
-            effects.push(Effect::Store { key, value: ledger::value(now.clock) });
+    /// Stores the read on each of the article's meters, or as one of those that are free because of where readers come from.
+    fn store_read(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        let mut nth = 0_usize;
+        loop {
+            let mark = match self.terms.meters.get(nth) {
+                _ if self.decision == Decision::Referred => REFERRER,
+                Some(meter) => meter.mark.as_str(),
+                None => "",
+            };
+            let mark = join(&[&self.article, mark]);
+            self.counted_until = self.store(now, &mark, effects);
+            nth = nth.wrapping_add(1);
+            if nth >= self.terms.meters.len() {
+                return;
+            }
         }
+    }
+
+    /// Stores a mark, unless it is there; until which local minute it counts.
+    fn store(&mut self, now: Now, mark: &str, effects: &mut Vec<Effect>) -> i64 {
+        let known = self.reads.until(mark);
+        if known != 0 {
+            return known;
+        }
+        let (window, local) = (self.config.window, now.local());
+        let is_of_a_day = ledger::is_of_a_day(mark);
+        let period = if is_of_a_day { window.day(local) } else { self.reads.period_at(window, local) };
+        if window.is_shared() && !is_of_a_day {
+            self.reads.period = period;
+        }
+        self.reads.add(mark, period.end);
+        let key = self.config.site.key(period, mark);
+        effects.push(Effect::Store { key, value: ledger::value(now.clock) });
+        period.end
     }
 
     /// For how long the page was visible, in milliseconds.
@@ -474,16 +566,39 @@ impl Machine {
         self.seen_before.saturating_add(this_time)
     }
 
-    fn announce_meter(&mut self, effects: &mut Vec<Effect>) {
+    /// How the meter with the least left stands.
+    fn meter(&self, now: Now) -> Meter {
+        let mut least = self.meter_at(now, 0);
+        for nth in 1..self.terms.meters.len() {
+            let meter = self.meter_at(now, nth);
+            if meter.left() < least.left() {
+                least = meter;
+            }
+        }
+        least
+    }
+
+    fn meter_at(&self, now: Now, nth: usize) -> Meter {
+        let (mark, limit) = match self.terms.meters.get(nth) {
+            Some(meter) => (meter.mark.as_str(), meter.limit),
+            None => ("", self.config.limit(self.tier)),
+        };
+        let free_at = self.reads.free_at(mark, limit);
+        Meter {
+            nth,
+            period: self.reads.period,
+            reads: self.reads.count(mark),
+            limit,
+            counted: self.reads.contains(&self.article),
+            resets: if free_at == 0 { None } else { Some(moment_of(free_at, now.offset, self.offsets)) },
+        }
+    }
+
+    fn announce_meter(&mut self, now: Now, effects: &mut Vec<Effect>) {
         if !self.listed || self.article.is_empty() {
             return;
         }
-        let meter = Meter {
-            period: self.period,
-            reads: self.reads.count(),
-            limit: self.config.limit,
-            counted: self.reads.contains(&self.article),
-        };
+        let meter = self.meter(now);
         if self.announced != Some(meter) {
             self.announced = Some(meter);
             effects.push(Effect::Meter(meter));
@@ -494,7 +609,8 @@ impl Machine {
         // What was decided since it was asked stands.
         if std::mem::take(&mut self.asking) && !self.locked && self.decision.is_gate() {
             let mut intl = Intl { answers, ..Intl::default() };
-            let view = View::of(&self.config, self.decision, &self.address, &mut intl);
+            let limit = self.announced.map_or(0, |meter| meter.limit);
+            let view = View::of(self.config, self.decision, limit, &self.address, &mut intl);
             self.locked = true;
             effects.push(Effect::Lock(Box::new(view)));
             self.open(effects);

@@ -68,10 +68,10 @@ pub struct View {
 }
 
 impl View {
-    /// The view of a gate on the page at `address`. Asks `intl` for what only the browser can write: made again with
+    /// The view of a gate on the page at `address`, on a meter of this `limit`. Asks `intl` for what only the browser can write: made again with
     /// the answers, the view is final.
     #[must_use]
-    pub fn of(config: &Config, gate: Decision, address: &str, intl: &mut Intl) -> View {
+    pub fn of(config: &Config, gate: Decision, limit: u32, address: &str, intl: &mut Intl) -> View {
         let mut view = View::default();
         let texts = &mut view.texts;
         texts.set("language", text::LANGUAGE.to_owned());
@@ -87,12 +87,15 @@ impl View {
         texts.set("accent", config.accent.map_or_else(String::new, Colour::css));
         texts.set("onAccent", config.accent.map_or("", Colour::label).to_owned());
         texts.set("publication", config.publication.clone());
-        if gate == Decision::NoFreeReads {
-            texts.say("headline", Message::SubscribersOnly);
+        if gate == Decision::LimitReached {
+            let words = intl.words(limit);
+            let values = [("limit", words.as_str())];
+            let window = config.window;
+            let message =
+                if window.days == 0 { Message::LimitReached(window.unit) } else { Message::AllFreeReadsUsed };
+            texts.set("headline", intl.plural(message, limit, &values));
         } else {
-            let limit = intl.words(config.limit);
-            let values = [("limit", limit.as_str())];
-            texts.set("headline", intl.plural(Message::LimitReached(config.period), config.limit, &values));
+            texts.say("headline", Message::SubscribersOnly);
         }
         let publication = [("publication", config.publication.as_str())];
         texts.set("offer", message(Message::Offer, &publication));

@@ -1,12 +1,14 @@
 //! The module's two exports. `start` reads the page once and makes the machine; `signal` takes in whatever happens.
 //! Both are called by the shim alone, one at a time; what is thrown out of either is a trap, and the shim undoes all.
 
+use super::gate;
+use super::intl::{self, Zone};
 use super::page::{self, Facts};
 use super::settings;
 use super::shim::Shim;
 use super::storage::Store;
-use super::{gate, intl};
 use crate::access::entitlement::{Entitlement, Tier};
+use crate::config::setting::TIME_ZONE;
 use crate::config::{Code, Config, Diagnostic};
 use crate::machine::{Effect, Machine, Now, Signal};
 use crate::meter::ledger::PREFIX;
@@ -99,9 +101,10 @@ fn entitlement(text: &str) -> Entitlement {
 
 struct App {
     shim: Shim,
-    machine: Machine,
+    machine: Machine<'static>,
     store: Store,
     built: Moment,
+    zone: Option<Zone>,
 }
 
 impl App {
@@ -109,11 +112,21 @@ impl App {
         let window = web_sys::window()?;
         let facts = Facts::of(&shim);
         let settings = settings::read(&shim);
-        let (config, diagnostics) = Config::read(settings, &facts.surroundings());
-        let page = page::find(&shim, facts, &config);
+        let (config, mut diagnostics) = Config::read(settings, &facts.surroundings());
+        // It lives as long as the page, like the app.
+        let config: &'static Config = Box::leak(Box::new(config));
+        let mut zone = None;
+        if !config.zone.is_empty() {
+            zone = Zone::named(&config.zone);
+            if zone.is_none() {
+                diagnostics.push(Diagnostic::new(Code::NotATimeZone, TIME_ZONE, &config.zone, "UTC"));
+            }
+        }
+        let page = page::find(&shim, facts, config);
         Some(App {
             machine: Machine::new(config, diagnostics, page),
             store: Store::open(&window),
+            zone,
             shim,
             built: Moment::from_milliseconds((built * 60_000.0) as i64),
         })
@@ -123,12 +136,17 @@ impl App {
     fn run(&mut self, signal: Signal) {
         let mut signals = vec![signal];
         while let Some(signal) = signals.pop() {
-            let now =
-                Now { clock: Moment::of_clock(Date::now(), self.built), elapsed: self.shim.elapsed() as i64 };
+            let clock = Moment::of_clock(Date::now(), self.built);
+            let now = Now { clock, elapsed: self.shim.elapsed() as i64, offset: self.offset(clock) };
             for effect in self.machine.on(now, signal) {
                 self.perform(effect, &mut signals);
             }
         }
+    }
+
+    /// How many minutes the publisher's time zone is ahead of UTC at a moment.
+    fn offset(&self, moment: Moment) -> i64 {
+        self.zone.as_ref().map_or(0, |zone| zone.offset(moment))
     }
 
     /// Carries out an effect, and notes the signal that answers it, if it asks for one.
@@ -140,7 +158,11 @@ impl App {
                     tell(shim, diagnostic);
                 }
             }
-            Effect::List => signals.push(Signal::Listed(self.store.keys(&config.site.prefix()))),
+            Effect::List(end) => {
+                let before = Moment::from_milliseconds(end.milliseconds().wrapping_sub(1));
+                let offsets = [self.offset(before), self.offset(end)];
+                signals.push(Signal::Listed(self.store.keys(&config.site.prefix()), offsets));
+            }
             Effect::Store { key, value } => {
                 if !self.store.add(&key, &value) {
                     tell(shim, &Diagnostic::new(Code::NoStorage, "localStorage", "", "session or memory"));
@@ -174,11 +196,12 @@ impl App {
             Effect::Ready => shim.ready(),
             Effect::Meter(meter) => shim.meter(
                 config.site.as_str(),
+                self.machine.meter_name(&meter),
                 &meter.period.name(),
                 meter.reads,
                 meter.limit,
                 meter.counted,
-                meter.period.end().milliseconds() as f64,
+                meter.resets.map_or(0.0, |resets| resets.milliseconds() as f64),
             ),
             Effect::Decided { granted, reason } => shim.decided(granted, &reason, self.machine.article()),
         }

@@ -1,5 +1,6 @@
 //! The answers to the core's requests, from the browser's `Intl`.
 
+use crate::meter::period::{Moment, offset};
 use crate::text::scan::{join, whole};
 use crate::text::{Kind, LANGUAGE, Request};
 use js_sys::{Array, Intl, Object};
@@ -17,7 +18,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn format(this: &NumberFormat, number: &str) -> String;
 
-    /// `Intl.NumberFormat`'s options.
+    /// The options of `Intl.NumberFormat` and `Intl.DateTimeFormat`.
     type Options;
 
     #[wasm_bindgen(method, setter)]
@@ -25,6 +26,45 @@ extern "C" {
 
     #[wasm_bindgen(method, setter)]
     fn set_currency(this: &Options, currency: &str);
+
+    #[wasm_bindgen(method, setter = timeZone)]
+    fn set_time_zone(this: &Options, zone: &str);
+
+    #[wasm_bindgen(method, setter = timeZoneName)]
+    fn set_time_zone_name(this: &Options, style: &str);
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// `Intl.DateTimeFormat`. Not js-sys's, whose constructor does not catch the RangeError.
+    type DateTimeFormat;
+
+    #[wasm_bindgen(constructor, catch, js_namespace = Intl)]
+    fn new(locale: &str, options: &JsValue) -> Result<DateTimeFormat, JsValue>;
+
+    #[wasm_bindgen(method)]
+    fn format(this: &DateTimeFormat, milliseconds: f64) -> String;
+}
+
+/// A time zone's offsets, as the browser knows them.
+pub(super) struct Zone(DateTimeFormat);
+
+impl Zone {
+    /// The zone of this IANA name, if the browser knows it.
+    #[must_use]
+    pub(super) fn named(name: &str) -> Option<Zone> {
+        let options = Object::new().unchecked_into::<Options>();
+        options.set_time_zone(name);
+        options.set_time_zone_name("longOffset");
+        // English, whose way to write an offset the core reads.
+        DateTimeFormat::new("en", &options).ok().map(Zone)
+    }
+
+    /// How many minutes the zone is ahead of UTC at a moment.
+    #[must_use]
+    pub(super) fn offset(&self, moment: Moment) -> i64 {
+        offset(&self.0.format(moment.milliseconds() as f64))
+    }
 }
 
 /// What `Intl` says to a request, for the page's `locale` and the prices' `currency`. A plain form of the same where it

@@ -15,6 +15,9 @@ mod fact {
     pub(super) const KIND: u32 = 4;
     pub(super) const CANONICAL: u32 = 5;
     pub(super) const DECLARED: u32 = 6;
+    pub(super) const RULE: u32 = 7;
+    pub(super) const SECTIONS: u32 = 8;
+    pub(super) const REFERRER: u32 = 9;
 }
 
 /// The page's plain facts, owned.
@@ -62,6 +65,9 @@ pub(super) fn find(shim: &Shim, facts: Facts, config: &Config) -> Page {
         address: facts.address,
         canonical: shim.fact(fact::CANONICAL),
         declared: if found { shim.fact(fact::DECLARED) } else { String::new() },
+        rule: if found { shim.fact(fact::RULE) } else { String::new() },
+        sections: if found { shim.fact(fact::SECTIONS) } else { String::new() },
+        referrer: shim.fact(fact::REFERRER),
         content,
         says_article: says_article(shim),
         prose: if found { shim.length() } else { 0 },

@@ -84,11 +84,16 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn ready(this: &Shim);
 
-    /// Tells the host page how the meter stands; `resets_at` in milliseconds since 1970, as `new Date(…)` takes them.
+    /// Tells the host page how the meter stands; `resets_at` in milliseconds since 1970, as `new Date(…)` takes them, or 0.
     #[wasm_bindgen(method)]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "an object made here would cost more than its members passed"
+    )]
     pub(super) fn meter(
         this: &Shim,
         site: &str,
+        name: &str,
         period: &str,
         reads: u32,
         limit: u32,

@@ -12,6 +12,14 @@ pub enum Code {
     NotANumber,
     /// Not one of the words the setting knows.
     NotAChoice,
+    /// A meter without a name or a limit.
+    NotAMeter,
+    /// Not one of the rules for an article.
+    NotARule,
+    /// Not a host, a parameter or a group of them.
+    NotAReferrer,
+    /// Not a time zone that the browser knows.
+    NotATimeZone,
     /// Not of the teaser's grammar.
     NotATeaser,
     /// Not a hexadecimal colour.
@@ -63,6 +71,10 @@ impl Code {
         match self {
             Code::NotANumber => "not-a-number",
             Code::NotAChoice => "not-a-choice",
+            Code::NotAMeter => "not-a-meter",
+            Code::NotARule => "not-a-rule",
+            Code::NotAReferrer => "not-a-referrer",
+            Code::NotATimeZone => "not-a-time-zone",
             Code::NotATeaser => "not-a-teaser",
             Code::NotAColour => "not-a-colour",
             Code::NotACurrency => "not-a-currency",
@@ -98,9 +110,28 @@ impl Code {
 pub const PROSE: &[(&str, &str)] = &[
     (
         "not-a-number",
-        "Expected a whole number in plain digits: data-limit takes 0 to 1000, data-dwell 0 to 600 seconds.",
+        "Expected a whole number in plain digits: the limits take 0 to 1000, data-dwell 0 to 600 seconds.",
     ),
-    ("not-a-choice", "Expected one of: data-period day, week, month, year; data-theme auto, light, dark."),
+    (
+        "not-a-choice",
+        "Expected one of: data-period day, week, month, year or 1d to 366d; data-window calendar, rolling, first-view; data-week-start monday to sunday; data-theme auto, light, dark.",
+    ),
+    (
+        "not-a-meter",
+        "Expected 'name: limit' or 'name [section, section]: limit', the limit 0 to 1000. This meter is left out.",
+    ),
+    (
+        "not-a-rule",
+        "Expected free, locked or metered; in data-paths behind a path and a colon: '/jobs/*: free'.",
+    ),
+    (
+        "not-a-referrer",
+        "Expected search, social, newsletter, a host (example.org) or a parameter (utm_medium=email). It is left out.",
+    ),
+    (
+        "not-a-time-zone",
+        "Expected an IANA time zone that this browser knows, such as Europe/Paris. Periods are cut in UTC.",
+    ),
     (
         "not-a-teaser",
         "Expected paragraphs (3p, 0 to 99), a share of the text (20%, 0 to 99) or the word marker.",

@@ -9,17 +9,21 @@ pub mod setting;
 pub use diagnostic::{Code, Diagnostic, PROSE};
 pub use setting::{ATTRIBUTES, Entries, Settings};
 
+use crate::access::entitlement::Tier;
+use crate::access::referrer;
+use crate::article::split_site;
 use crate::link::{LinkError, Template};
 use crate::look::{Colour, Theme};
 use crate::meter::ledger::{Site, slug};
-use crate::meter::period::Unit;
+use crate::meter::period::{Cut, Unit, Window};
+use crate::meter::policy::{RULES, Rule};
 use crate::offer::benefit::Benefit;
 use crate::offer::money::Currency;
 use crate::offer::plan::{self, Plan, PlanError};
-use crate::offer::some_text;
+use crate::offer::{cut_badge, some_text};
 use crate::teaser::Teaser;
 use crate::text::number;
-use crate::text::scan::{join, next_field, trim, whole};
+use crate::text::scan::{before, cut_last, join, lower, next_field, trim, whole};
 
 /// What surrounds the tag: facts of the page that defaults are taken from.
 #[derive(Clone, Copy, Debug, Default)]
@@ -37,6 +41,9 @@ pub struct Surroundings<'a> {
 /// The most items that are read of a JSON list. Each is searched for: a longer one would keep the page waiting.
 const ITEMS: usize = 100;
 
+/// The days a week can begin on.
+const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+
 /// Everything a publisher can set, read and checked.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -44,10 +51,14 @@ pub struct Config {
     pub site: Site,
     /// The publication's name, as readers see it.
     pub publication: String,
-    /// How many articles may be read in a period, 0 to 1000.
-    pub limit: u32,
-    /// How long a period is.
-    pub period: Unit,
+    /// How many articles may be read in a period, 0 to 1000 each: by anonymous readers, with the newsletter, registered.
+    pub limits: [u32; 3],
+    /// How reads are given their periods.
+    pub window: Window,
+    /// The IANA name of the zone whose calendar cuts the periods; empty for UTC, and where a period begins with a read.
+    pub zone: String,
+    /// How many reads a day are free for readers from listed referrers, 0 to 1000.
+    pub referrer_limit: u32,
     /// How long an article must be visible to count as read, in milliseconds.
     pub dwell: i64,
     /// The publisher's selector for the element that holds the article's text.
@@ -70,6 +81,86 @@ pub struct Config {
     pub theme: Theme,
     /// The colour of the button and of what is chosen.
     pub accent: Option<Colour>,
+    /// What an article's terms are read from.
+    settings: Settings,
+}
+
+/// A meter that an article is on, beside the tag's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SectionMeter {
+    /// Its name as a slug, behind a colon: what stands behind the article in its keys.
+    pub mark: String,
+    /// How many articles may be read in a period, 0 to 1000, by readers of every tier that is metered.
+    pub limit: u32,
+}
+
+/// What the page says of one article.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Says<'a> {
+    /// Its address.
+    pub address: &'a str,
+    /// Its rule: one of [`RULES`]; empty where it says nothing.
+    pub rule: &'a str,
+    /// The sections it belongs to, parted by commas.
+    pub sections: &'a str,
+    /// The address of the page the reader came from; empty if it is not known.
+    pub referrer: &'a str,
+}
+
+/// What the configuration makes of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// Whether it is metered: as the page says, else as the first path that fits says.
+    pub rule: Rule,
+    /// The meters it is on; none where it is on the tag's own.
+    pub meters: Vec<SectionMeter>,
+    /// Whether the reader comes from where articles are free.
+    pub referred: bool,
+}
+
+/// Whether an article of some `sections` is in one of a meter's; both are lists parted by commas. `*` is every article's.
+fn is_in(sections: &str, of_meter: &str) -> bool {
+    let of_meter = lower(of_meter);
+    let sections = lower(sections);
+    let mut known = Some(of_meter.as_str());
+    while let Some(name) = next_field(&mut known, b',') {
+        let name = trim(name);
+        let mut rest = Some(sections.as_str());
+        while let Some(section) = next_field(&mut rest, b',') {
+            if *name == *"*" || (*trim(section) == *name && !name.is_empty()) {
+                return true;
+            }
+        }
+    }
+    false
+}
+
+/// Whether a path fits a pattern: the same characters, where each `*` stands for any number of any.
+#[must_use]
+pub fn fits(path: &str, pattern: &str) -> bool {
+    let (mut path, mut pattern) = (path.as_bytes(), pattern.as_bytes());
+    // Where the last star was met: what follows it, and what of the path it has not yet taken.
+    let mut star = None;
+    loop {
+        match (pattern, path) {
+            ([], []) => return true,
+            ([b'*', after @ ..], _) => {
+                pattern = after;
+                star = Some((after, path));
+            }
+            ([expected, after @ ..], [byte, rest @ ..]) if expected == byte => {
+                pattern = after;
+                path = rest;
+            }
+            _ => {
+                // The last star takes one more.
+                let Some((after, [_, rest @ ..])) = star else { return false };
+                pattern = after;
+                path = rest;
+                star = Some((after, rest));
+            }
+        }
+    }
 }
 
 impl Config {
@@ -77,6 +168,32 @@ impl Config {
     pub const LIMIT: u32 = 3;
     /// Three seconds.
     pub const DWELL: u32 = 3;
+    /// Three free reads a day for readers from listed referrers.
+    pub const REFERRER_LIMIT: u32 = 3;
+
+    /// How many articles a reader of this tier may read in a period on the tag's own meter.
+    #[must_use]
+    pub fn limit(&self, tier: Tier) -> u32 {
+        let [anonymous, newsletter, registered] = self.limits;
+        match tier {
+            Tier::Anonymous => anonymous,
+            Tier::Newsletter => newsletter,
+            Tier::Registered | Tier::Subscriber => registered,
+        }
+    }
+
+    /// The terms of an article. What is wrong with them, or with what the page says, goes to the diagnostics.
+    #[must_use]
+    pub fn terms(&self, says: &Says<'_>, diagnostics: &mut Vec<Diagnostic>) -> Terms {
+        let mut parser = Parser { settings: &self.settings, diagnostics: std::mem::take(diagnostics) };
+        let terms = Terms {
+            rule: parser.rule(says),
+            meters: parser.meters(says.sections),
+            referred: parser.is_referred(says),
+        };
+        *diagnostics = parser.diagnostics;
+        terms
+    }
 
     /// Reads the settings. Whatever is wrong with them is in the diagnostics, and the config has what is used instead.
     #[must_use]
@@ -100,13 +217,13 @@ impl Config {
         let plans = parser.plans(&currency);
         let publication = if page.site_name.is_empty() { page.host } else { page.site_name };
         let publication = parser.text_or(setting::PUBLICATION, publication);
-        let limit = parser.number(setting::LIMIT, Config::LIMIT, 1000);
-        let period = match parser.choice(setting::PERIOD, &["month", "day", "week", "year"]) {
-            1 => Unit::Day,
-            2 => Unit::Week,
-            3 => Unit::Year,
-            _ => Unit::Month,
-        };
+        let anonymous = parser.number(setting::LIMIT, Config::LIMIT, 1000);
+        // What a reader has given is worth at least what it was worth before.
+        let newsletter = parser.number(setting::NEWSLETTER_LIMIT, anonymous, 1000);
+        let registered = parser.number(setting::REGISTERED_LIMIT, newsletter, 1000);
+        let window = parser.window();
+        let zone = if window.cut == Cut::Calendar { parser.text(setting::TIME_ZONE) } else { "" };
+        let referrer_limit = parser.number(setting::REFERRER_LIMIT, Config::REFERRER_LIMIT, 1000);
         let dwell = i64::from(parser.number(setting::DWELL, Config::DWELL, 600)).wrapping_mul(1000);
         let text = parser.text(setting::TEASER);
         let teaser = Teaser::parse(text).unwrap_or_else(|| {
@@ -127,11 +244,14 @@ impl Config {
         }
         let content = some_text(parser.text(setting::CONTENT));
         let benefits = parser.benefits();
+        let diagnostics = parser.diagnostics;
         let config = Config {
             site: Site::of(site),
             publication: publication.to_owned(),
-            limit,
-            period,
+            limits: [anonymous, newsletter, registered],
+            window,
+            zone: zone.to_owned(),
+            referrer_limit,
             dwell,
             content,
             teaser,
@@ -143,8 +263,9 @@ impl Config {
             locale: locale.to_owned(),
             theme,
             accent,
+            settings,
         };
-        (config, parser.diagnostics)
+        (config, diagnostics)
     }
 }
 
@@ -263,6 +384,103 @@ impl<'a> Parser<'a> {
             }
         }
         items
+    }
+
+    fn window(&mut self) -> Window {
+        let cut = match self.choice(setting::WINDOW, &["calendar", "rolling", "first-view"]) {
+            1 => Cut::Rolling,
+            2 => Cut::FirstView,
+            _ => Cut::Calendar,
+        };
+        let week_start = self.choice(setting::WEEK_START, &WEEKDAYS) as i32;
+        // A number of days, or a unit; a unit is as many days where a period begins with a read.
+        let days = self.text(setting::PERIOD).strip_suffix("d").and_then(whole);
+        if let Some(days @ 1..=366) = days {
+            return Window { cut, unit: Unit::Day, days: i64::from(days), week_start };
+        }
+        let (unit, days) = match self.choice(setting::PERIOD, &["month", "day", "week", "year"]) {
+            1 => (Unit::Day, 1),
+            2 => (Unit::Week, 7),
+            3 => (Unit::Year, 365),
+            _ => (Unit::Month, 30),
+        };
+        Window { cut, unit, days: if cut == Cut::Calendar { 0 } else { days }, week_start }
+    }
+
+    /// An item as a pair: `name: value` as text, or two members of a JSON object.
+    fn pair(&self, item: &(Option<&'a str>, String), name: &str, value: &str) -> (&'a str, &'a str) {
+        let (name, value) = match item {
+            (Some(text), _) => cut_last(text, b':').unwrap_or((text, "")),
+            (None, fields) => (self.settings.field(fields, name), self.settings.field(fields, value)),
+        };
+        (trim(name), trim(value))
+    }
+
+    /// The meters for an article of some `sections`, parted by commas.
+    fn meters(&mut self, sections: &str) -> Vec<SectionMeter> {
+        let mut meters = Vec::new();
+        for item in self.items(setting::METERS) {
+            let (name, value) = self.pair(&item, "name", "limit");
+            if name.is_empty() && value.is_empty() {
+                continue;
+            }
+            let (mut title, mut theirs) = cut_badge(name);
+            if item.0.is_none() {
+                // Apart already: brackets in the name are the name's own.
+                title = name;
+                theirs = self.settings.field(&item.1, "sections");
+            }
+            let slug = slug(title, 32);
+            let limit = match whole(value) {
+                Some(limit @ 0..=1000) if !slug.is_empty() => limit,
+                _ => {
+                    self.report(Code::NotAMeter, setting::METERS, name, "");
+                    continue;
+                }
+            };
+            if is_in(sections, if theirs.is_empty() { title } else { theirs }) {
+                meters.push(SectionMeter { mark: join(&[":", &slug]), limit });
+            }
+        }
+        meters
+    }
+
+    /// The rule for an article: what the page says, else the first path that fits.
+    fn rule(&mut self, says: &Says<'_>) -> Rule {
+        let path = before(before(split_site(says.address).1, b'#'), b'?');
+        let mut rule = self.rule_named(says.rule, "data-tollgate", says.rule);
+        for item in self.items(setting::PATHS) {
+            let (pattern, word) = self.pair(&item, "path", "rule");
+            let by_path = self.rule_named(word, setting::PATHS, pattern);
+            if rule.is_none() && fits(path, pattern) {
+                rule = by_path;
+            }
+        }
+        rule.unwrap_or_default()
+    }
+
+    /// The rule of a name; none where it says nothing. One that is none is reported.
+    fn rule_named(&mut self, word: &str, place: &'static str, value: &str) -> Option<Rule> {
+        let word = lower(trim(word));
+        for (nth, known) in RULES.iter().enumerate() {
+            if **known == *word {
+                return Some(Rule::at(nth));
+            }
+        }
+        self.refuse(Code::NotARule, place, value, RULES.first().unwrap_or(&""));
+        None
+    }
+
+    fn is_referred(&mut self, says: &Says<'_>) -> bool {
+        let mut referred = false;
+        for (text, _) in self.items(setting::FREE_REFERRERS) {
+            let text = trim(text.unwrap_or(""));
+            match referrer::words(text) {
+                Some(words) => referred |= referrer::is_listed(&lower(words), says.referrer, says.address),
+                None => self.refuse(Code::NotAReferrer, setting::FREE_REFERRERS, text, ""),
+            }
+        }
+        referred
     }
 
     fn plans(&mut self, currency: &Currency) -> Vec<Plan> {

@@ -6,11 +6,20 @@ use crate::text::scan::{before, join, push};
 
 /// The one table of settings, by their attributes on the tag. A setting's name in JSON is the attribute's without
 /// `data-`, in camel case: `data-subscribe-url` is `subscribeUrl`.
-pub const ATTRIBUTES: [&str; 16] = [
+pub const ATTRIBUTES: [&str; 25] = [
     SITE,
     PUBLICATION,
     LIMIT,
+    NEWSLETTER_LIMIT,
+    REGISTERED_LIMIT,
     PERIOD,
+    WINDOW,
+    TIME_ZONE,
+    WEEK_START,
+    METERS,
+    PATHS,
+    FREE_REFERRERS,
+    REFERRER_LIMIT,
     DWELL,
     CONTENT,
     TEASER,
@@ -30,8 +39,26 @@ pub const SITE: &str = "data-site";
 pub const PUBLICATION: &str = "data-publication";
 /// Free reads a period.
 pub const LIMIT: &str = "data-limit";
+/// Free reads a period for those who have the newsletter.
+pub const NEWSLETTER_LIMIT: &str = "data-newsletter-limit";
+/// Free reads a period for those who have an account.
+pub const REGISTERED_LIMIT: &str = "data-registered-limit";
 /// The period.
 pub const PERIOD: &str = "data-period";
+/// How reads are grouped into periods.
+pub const WINDOW: &str = "data-window";
+/// The zone whose calendar cuts the periods.
+pub const TIME_ZONE: &str = "data-time-zone";
+/// The first day of a week.
+pub const WEEK_START: &str = "data-week-start";
+/// Meters of their own for some sections.
+pub const METERS: &str = "data-meters";
+/// What is free or locked, by its address.
+pub const PATHS: &str = "data-paths";
+/// Where readers come from whose reads are free.
+pub const FREE_REFERRERS: &str = "data-free-referrers";
+/// How many of those reads are free a day.
+pub const REFERRER_LIMIT: &str = "data-referrer-limit";
 /// Seconds until a read counts.
 pub const DWELL: &str = "data-dwell";
 /// The selector of the article's text.

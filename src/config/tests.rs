@@ -67,7 +67,7 @@ fn read(entries: &[(&str, &str)]) -> (Config, Vec<String>) {
 fn a_bare_tag_has_sane_defaults() {
     let (config, diagnostics) = read(&[]);
     assert!(diagnostics.is_empty());
-    assert_eq!((config.limit, config.period, config.dwell), (3, Unit::Month, 3000));
+    assert_eq!((config.limits, config.window, config.dwell), ([3; 3], Window::MONTHS, 3000));
     assert_eq!(config.site, Site::of("news.example"));
     assert_eq!((config.publication.as_str(), config.locale.as_str()), ("The Example", "en-GB"));
     assert_eq!((config.teaser, config.theme, config.accent), (Teaser::Paragraphs(3), Theme::Auto, None));
@@ -99,8 +99,8 @@ fn the_seeds_tag_is_read_whole() {
     ]);
     assert!(diagnostics.is_empty(), "{diagnostics:?}");
     assert_eq!(
-        (config.limit, config.site.as_str(), config.publication.as_str()),
-        (1, "meridian", "The Meridian")
+        (config.limits, config.site.as_str(), config.publication.as_str()),
+        ([1; 3], "meridian", "The Meridian")
     );
     let plans: Vec<&str> = config.plans.iter().map(|plan| plan.id.as_str()).collect();
     assert_eq!(plans, ["free-trial", "annual-access"]);
@@ -114,20 +114,20 @@ fn the_seeds_tag_is_read_whole() {
 fn cn_09_a_limit_that_is_none_is_named_and_three_is_used() {
     for bad in ["-1", "abc", "1e9", "1001", "3.5", "٣", "99999999999999999999"] {
         let (config, diagnostics) = read(&[("limit", bad)]);
-        assert_eq!(config.limit, 3, "{bad}");
+        assert_eq!(config.limits[0], 3, "{bad}");
         assert_eq!(diagnostics, [["data-limit=\"", bad, "\": not-a-number, using \"3\""].concat()]);
     }
     for empty in ["", " "] {
         let (config, diagnostics) = read(&[("limit", empty)]);
         assert_eq!(
-            (config.limit, diagnostics),
+            (config.limits[0], diagnostics),
             (3, vec!["data-limit: not-a-number, using \"3\"".to_owned()])
         );
     }
     // Zero and the largest are limits.
     for (value, limit) in [("0", 0), ("1000", 1000), (" 7 ", 7)] {
         let (config, diagnostics) = read(&[("limit", value)]);
-        assert_eq!((config.limit, diagnostics.len()), (limit, 0), "{value}");
+        assert_eq!((config.limits[0], diagnostics.len()), (limit, 0), "{value}");
     }
 }
 
@@ -197,7 +197,7 @@ fn cn_31_json_gives_what_the_attributes_do_not() {
         .entries(),
     );
     let (config, diagnostics) = Config::read(settings, &page());
-    assert_eq!((config.limit, config.publication.as_str()), (2, "The Example"));
+    assert_eq!((config.limits[0], config.publication.as_str()), (2, "The Example"));
     assert!(config.subscribe.is_some() && config.login.is_some());
     let [year, month] = config.plans.as_slice() else { panic!("two plans") };
     assert_eq!(
@@ -252,6 +252,10 @@ fn every_code_has_its_sentence_and_every_setting_an_attribute_of_its_own() {
     let codes = [
         Code::NotANumber,
         Code::NotAChoice,
+        Code::NotAMeter,
+        Code::NotARule,
+        Code::NotAReferrer,
+        Code::NotATimeZone,
         Code::NotATeaser,
         Code::NotAColour,
         Code::NotACurrency,
@@ -279,6 +283,154 @@ fn every_code_has_its_sentence_and_every_setting_an_attribute_of_its_own() {
     assert_eq!(names, explained);
 }
 
+#[test]
+fn periods_are_units_of_the_calendar_or_days() {
+    let window = |entries: &[(&str, &str)]| {
+        let (config, diagnostics) = read(entries);
+        (config.window, diagnostics)
+    };
+    let days = |cut, days| Window { cut, unit: Unit::Day, days, week_start: 0 };
+    assert_eq!(window(&[("period", "30d")]), (days(Cut::Calendar, 30), vec![]));
+    assert_eq!(window(&[("period", "366d"), ("window", "rolling")]), (days(Cut::Rolling, 366), vec![]));
+    // A unit is as many days where a period begins with a read.
+    let weekly = window(&[("period", "week"), ("window", "first-view"), ("week-start", "sunday")]).0;
+    assert_eq!((weekly.cut, weekly.days, weekly.week_start), (Cut::FirstView, 7, 6));
+    for bad in ["0d", "367d", "d", "-1d", "1.5d", "30 d", "fortnight"] {
+        let expected = format!("data-period=\"{bad}\": not-a-choice, using \"month\"");
+        assert_eq!(window(&[("period", bad)]), (Window::MONTHS, vec![expected]));
+    }
+    let (config, _) = read(&[("time-zone", "Europe/Paris")]);
+    assert_eq!(config.zone, "Europe/Paris");
+    let (config, _) = read(&[("time-zone", "Europe/Paris"), ("window", "rolling")]);
+    assert_eq!(config.zone, "", "a span of days is the same in every zone");
+}
+
+#[test]
+fn a_tier_without_a_limit_of_its_own_has_that_of_the_one_below() {
+    assert_eq!(read(&[("limit", "2")]).0.limits, [2, 2, 2]);
+    assert_eq!(read(&[("limit", "2"), ("newsletter-limit", "4")]).0.limits, [2, 4, 4]);
+    assert_eq!(read(&[("registered-limit", "5")]).0.limits, [3, 3, 5]);
+    let (config, diagnostics) = read(&[("limit", "2"), ("registered-limit", "many")]);
+    assert_eq!(config.limits, [2, 2, 2]);
+    assert_eq!(diagnostics, ["data-registered-limit=\"many\": not-a-number, using \"2\""]);
+}
+
+fn terms(settings: Settings, says: &Says<'_>) -> (Terms, Vec<String>) {
+    let (config, mut diagnostics) = Config::read(settings, &page());
+    let terms = config.terms(says, &mut diagnostics);
+    (terms, diagnostics.iter().map(Diagnostic::line).collect())
+}
+
+#[test]
+fn an_article_is_on_the_meters_of_its_sections() {
+    let meters = "opinion: 1 | Local news [city, region]: 5 | all [*]: 9 | broken | none: x | : 3";
+    let of = |sections| {
+        let (terms, diagnostics) =
+            terms(attributes(&[("meters", meters)]), &Says { sections, ..Says::default() });
+        assert_eq!(
+            diagnostics,
+            [
+                "data-meters=\"broken\": not-a-meter",
+                "data-meters=\"none\": not-a-meter",
+                "data-meters: not-a-meter"
+            ]
+        );
+        terms.meters.into_iter().map(|meter| (meter.mark, meter.limit)).collect::<Vec<_>>()
+    };
+    let meter = |mark: &str, limit| (mark.to_owned(), limit);
+    assert_eq!(of(""), [meter(":all", 9)]);
+    assert_eq!(of("Opinion"), [meter(":opinion", 1), meter(":all", 9)]);
+    assert_eq!(of("sport,  REGION "), [meter(":local-news", 5), meter(":all", 9)]);
+    assert_eq!(of("opinion, city").len(), 3);
+    let json = Raw::Map(vec![(
+        "meters".into(),
+        Raw::List(vec![
+            Raw::Map(vec![("name".into(), text("Opinion [and more]")), ("limit".into(), text("2"))]),
+            Raw::Map(vec![
+                ("name".into(), text("Arts")),
+                ("sections".into(), text("film, music")),
+                ("limit".into(), text("4")),
+            ]),
+            text("opinion: 3"),
+        ]),
+    )]);
+    let mut settings = Settings::default();
+    settings.add_json(json.entries());
+    let (terms, diagnostics) = terms(settings, &Says { sections: "film", ..Says::default() });
+    assert!(diagnostics.is_empty(), "{diagnostics:?}");
+    assert_eq!(terms.meters, [SectionMeter { mark: ":arts".into(), limit: 4 }]);
+}
+
+#[test]
+fn an_article_is_free_or_locked_by_the_page_or_else_by_its_path() {
+    let paths = "/jobs/*: free | /premium/*: locked | /premium/open: free | *.pdf: locked | /x: open";
+    let rule = |said, path: &str| {
+        let address = ["https://news.example", path].concat();
+        let says = Says { address: &address, rule: said, ..Says::default() };
+        let (terms, diagnostics) = terms(attributes(&[("paths", paths)]), &says);
+        (terms.rule, diagnostics.len())
+    };
+    assert_eq!(rule("", "/world/frogs"), (Rule::Metered, 1));
+    assert_eq!(rule("", "/jobs/1?x=/premium/#/premium/"), (Rule::Free, 1));
+    assert_eq!(rule("", "/premium/open"), (Rule::Locked, 1));
+    assert_eq!(rule("", "/a/b.pdf"), (Rule::Locked, 1));
+    assert_eq!(rule("", "/jobs"), (Rule::Metered, 1));
+    assert_eq!(rule(" Metered ", "/premium/1"), (Rule::Metered, 1));
+    assert_eq!(rule("free", "/premium/1"), (Rule::Free, 1));
+    assert_eq!(
+        rule("premium", "/jobs/1"),
+        (Rule::Free, 2),
+        "a word that is none says nothing, and is reported"
+    );
+    let (_, diagnostics) = terms(
+        attributes(&[("paths", "/x: open")]),
+        &Says { rule: "premium", address: "https://news.example/y", ..Says::default() },
+    );
+    assert_eq!(
+        diagnostics,
+        [
+            "data-tollgate=\"premium\": not-a-rule, using \"metered\"",
+            "data-paths=\"/x\": not-a-rule, using \"metered\""
+        ]
+    );
+}
+
+#[test]
+fn readers_from_listed_referrers_are_known() {
+    let referred = |list, referrer| {
+        let says = Says { referrer, address: page().address, ..Says::default() };
+        let (terms, diagnostics) = terms(attributes(&[("free-referrers", list)]), &says);
+        (terms.referred, diagnostics)
+    };
+    assert_eq!(referred("search | Partner.example", "https://www.google.com/"), (true, vec![]));
+    assert_eq!(referred("search | Partner.example", "https://partner.example/x"), (true, vec![]));
+    assert_eq!(referred("search", "https://partner.example/x"), (false, vec![]));
+    assert_eq!(referred("", "https://www.google.com/"), (false, vec![]));
+    let bad = vec!["data-free-referrers=\"google\": not-a-referrer".to_owned()];
+    assert_eq!(referred("google | social", "https://t.co/x"), (true, bad));
+}
+
+#[test]
+fn a_star_stands_for_any_characters() {
+    for (path, pattern, expected) in [
+        ("/a/b", "/a/*", true),
+        ("/a/", "/a/*", true),
+        ("/a", "/a/*", false),
+        ("/a/b/c", "*/c", true),
+        ("/a/b/c", "/*b*", true),
+        ("/a/b/c", "/*b", false),
+        ("/aaab", "/*ab", true),
+        ("", "*", true),
+        ("", "", true),
+        ("/a", "", false),
+        ("/a", "**", true),
+    ] {
+        assert_eq!(fits(path, pattern), expected, "{path} {pattern}");
+    }
+    // What backtracks without end in other matchers takes no time here.
+    assert!(!fits(&"a".repeat(2000), &["*a".repeat(50).as_str(), "b"].concat()));
+}
+
 fn raw() -> impl Strategy<Value = Raw> {
     let leaf = ".{0,24}".prop_map(Raw::Text);
     leaf.prop_recursive(3, 24, 6, |inner| {
@@ -295,8 +447,10 @@ proptest! {
         let mut settings = Settings::default();
         let json = values.into_iter().map(|(at, value)| (ATTRIBUTES[at].replace("data-", ""), value)).collect();
         settings.add_json(Raw::Map(json).entries());
-        let (config, diagnostics) = Config::read(settings, &page());
-        prop_assert!(config.limit <= 1000 && (0..=600_000).contains(&config.dwell));
+        let (config, mut diagnostics) = Config::read(settings, &page());
+        let says = Says { address: page().address, sections: "world, frogs", ..Says::default() };
+        let _ = config.terms(&says, &mut diagnostics);
+        prop_assert!(config.limits[0] <= 1000 && (0..=600_000).contains(&config.dwell));
         for diagnostic in diagnostics {
             prop_assert!(diagnostic.line().starts_with("data-"));
         }

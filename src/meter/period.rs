@@ -1,21 +1,25 @@
-//! Calendar arithmetic: which period a moment belongs to, its name in storage, and when the next one begins.
+//! Calendar arithmetic: which period a moment belongs to, its name in storage, and when it ends.
 //!
-//! Integer arithmetic on days in UTC, on the proleptic Gregorian calendar; never a Date's setters, which give 1 March
-//! on 30 January (platform.md A1.8). Weeks are those of ISO 8601: Monday first, week 1 holds the first Thursday.
+//! Integer arithmetic on days, on the proleptic Gregorian calendar; never a Date's setters, which give 1 March on 30
+//! January (platform.md A1.8). Weeks are those of ISO 8601, Monday first, week 1 holds the first Thursday, unless the
+//! publisher has them begin on another day.
+//!
+//! Periods are spans of *local* time: minutes since 1970 as a clock on the wall of the publisher's zone counts them. What
+//! that zone's offset is comes in as data ([`Zone`]); without a zone local time is UTC.
 
 // Days are bounded by `Moment::day` to ±100,000,000 and years to ±273,000, so nothing below can overflow.
 #![allow(
     clippy::arithmetic_side_effects,
-    reason = "every operand is bounded by Moment::day or parsed from few digits"
+    reason = "every operand is bounded by Moment's range or parsed from few digits"
 )]
 
-use crate::text::number;
-use crate::text::scan::push;
+use crate::text::scan::{cut, digits, join, push, whole};
+use crate::text::{in_base, number};
 
 /// A minute, in milliseconds.
 const MINUTE: i64 = 60_000;
-/// A day, in milliseconds.
-const DAY: i64 = 86_400_000;
+/// The minutes of a day.
+const DAY: i64 = 1440;
 
 /// A moment of the reader's clock: milliseconds since 1970-01-01T00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,7 +41,7 @@ impl Moment {
     pub fn of_clock(milliseconds: f64, built: Moment) -> Moment {
         // The cast saturates, and turns NaN into 0.
         let shown = Moment::from_milliseconds(milliseconds as i64);
-        let latest = Moment(built.0 + 20 * 366 * DAY);
+        let latest = Moment(built.0 + 20 * 366 * DAY * MINUTE);
         if shown < built || shown > latest { built } else { shown }
     }
 
@@ -47,16 +51,16 @@ impl Moment {
         self.0
     }
 
+    /// The moment of a local minute, where local time is `offset` minutes ahead of UTC.
+    #[must_use]
+    pub fn of_local(local: i64, offset: i64) -> Moment {
+        Moment::from_milliseconds((local - offset) * MINUTE)
+    }
+
     /// Whole minutes since the epoch: as exact as anything that is stored.
     #[must_use]
     pub fn minutes(self) -> i64 {
         self.0.div_euclid(MINUTE)
-    }
-
-    /// Days since the epoch, in UTC.
-    fn day(self) -> i32 {
-        // Counted from the first moment, which is a midnight, so that the division rounds down.
-        ((self.0 + Moment::LAST) / DAY - Moment::LAST / DAY) as i32
     }
 }
 
@@ -65,7 +69,7 @@ impl Moment {
 pub enum Unit {
     /// From midnight to midnight.
     Day,
-    /// From Monday to Monday.
+    /// From the week's first day to the next week's.
     Week,
     /// From the first to the first.
     Month,
@@ -73,28 +77,89 @@ pub enum Unit {
     Year,
 }
 
-/// One period of the calendar, in UTC: `[start, end)` in days since the epoch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Period {
-    length: Unit,
-    start: i32,
-    end: i32,
+/// How reads are grouped into periods.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cut {
+    /// By the calendar: all readers start over at the same moment.
+    #[default]
+    Calendar,
+    /// Each read for itself: it counts for a while, then it is forgotten.
+    Rolling,
+    /// From a reader's first read on; the first read after its end begins the next.
+    FirstView,
 }
 
-impl Period {
-    /// The period of this length that `moment` belongs to.
+/// The rule that gives every read its period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// How reads are grouped.
+    pub cut: Cut,
+    /// How long a period is by the calendar, where it is not counted in days.
+    pub unit: Unit,
+    /// How many days a period lasts, 1 to 366; 0 where it is one unit of the calendar, which only [`Cut::Calendar`] has.
+    pub days: i64,
+    /// Days from Monday to the first day of a week, 0 to 6.
+    pub week_start: i32,
+}
+
+impl Window {
+    /// The calendar's months, with weeks as in ISO 8601: what a tag without settings gets.
+    pub const MONTHS: Window = Window { cut: Cut::Calendar, unit: Unit::Month, days: 0, week_start: 0 };
+
+    /// The period of a read at this local minute; but see [`Cut::FirstView`], where a read belongs to one that has begun.
     #[must_use]
-    pub fn containing(moment: Moment, length: Unit) -> Period {
-        Period::of_day(moment.day(), length)
+    pub fn period(self, local: i64) -> Period {
+        if self.days == 0 {
+            // Whole cycles are added, and taken away again, so that the division rounds down.
+            let far = i64::from(CYCLES * CYCLE_DAYS);
+            let day = (local + far * DAY) / DAY - far;
+            return self.of_day(day as i32, self.unit);
+        }
+        let length = self.days * DAY;
+        let start = if self.cut == Cut::Calendar { local - local.rem_euclid(length) } else { local };
+        Period { start, end: start + length, unit: None }
     }
 
-    fn of_day(day: i32, length: Unit) -> Period {
+    /// Whether a period begins with a read, and not by the calendar.
+    #[must_use]
+    pub fn begins_with_a_read(self) -> bool {
+        self.cut != Cut::Calendar
+    }
+
+    /// Whether reads share a period that began with the first of them.
+    #[must_use]
+    pub fn is_shared(self) -> bool {
+        self.cut == Cut::FirstView
+    }
+
+    /// The period that begins where this one ends.
+    #[must_use]
+    pub fn next(self, period: Period) -> Period {
+        self.period(period.end)
+    }
+
+    /// The period that ends where this one begins.
+    #[must_use]
+    pub fn previous(self, period: Period) -> Period {
+        match period.unit {
+            None => Period { start: period.start + period.start - period.end, end: period.start, ..period },
+            Some(_) => self.period(period.start - 1),
+        }
+    }
+
+    /// The day of the calendar that this local minute belongs to, whatever the window's periods are.
+    #[must_use]
+    pub fn day(self, local: i64) -> Period {
+        Window { cut: Cut::Calendar, unit: Unit::Day, days: 0, ..self }.period(local)
+    }
+
+    fn of_day(self, day: i32, unit: Unit) -> Period {
         let month = month_of(day);
-        let (start, end) = match length {
+        let (start, end) = match unit {
             Unit::Day => (day, day + 1),
             Unit::Week => {
-                let monday = day - weekday(day);
-                (monday, monday + 7)
+                let first = day - (weekday(day) + 7 - self.week_start) % 7;
+                (first, first + 7)
             }
             Unit::Month => (first_day(month), first_day(month + 1)),
             Unit::Year => {
@@ -102,25 +167,89 @@ impl Period {
                 (first_day(january), first_day(january + 12))
             }
         };
-        Period { length, start, end }
+        Period { start: i64::from(start) * DAY, end: i64::from(end) * DAY, unit: Some(unit) }
     }
 
-    /// The period after this one.
+    /// The period of this name; `None` where it is not of the grammar of [`Period::name`] to the letter, or names a
+    /// day, week or month that does not exist. Years have four digits.
     #[must_use]
-    pub fn next(self) -> Period {
-        Period::of_day(self.end, self.length)
+    pub fn parse(self, name: &str) -> Option<Period> {
+        // Read without care: only what is spelled as we spell it is ours, and that is seen at the end.
+        let period = match cut(name, b'.') {
+            Some((start, length)) => {
+                let start = i64::from(digits(start, 36)?);
+                let days = i64::from(whole(length.strip_suffix("d")?)?);
+                Period { start, end: start + days * DAY, unit: None }
+            }
+            None => {
+                let mut numbers = [0_i32; 3];
+                let mut place = 0_usize;
+                let mut rest = name.as_bytes();
+                while let [byte, after @ ..] = rest {
+                    let number = numbers.get_mut(place)?;
+                    match byte {
+                        b'-' => place += 1,
+                        b'0'..=b'9' => *number = (*number * 10 + i32::from(*byte - b'0')) % 10_000,
+                        _ => {}
+                    }
+                    rest = after;
+                }
+                let [year, second, third] = numbers;
+                let january = year * 12;
+                let month = first_day(january + second - 1);
+                let (unit, day) = match name.len() {
+                    4 => (Unit::Year, first_day(january)),
+                    7 => (Unit::Month, month),
+                    // 4 January is always in the first week.
+                    8 => {
+                        let fourth = first_day(january) + 3;
+                        (Unit::Week, fourth - weekday(fourth) + 7 * second - 4)
+                    }
+                    10 => (Unit::Day, month + third - 1),
+                    _ => return None,
+                };
+                self.of_day(day, unit)
+            }
+        };
+        // A 13th month or a 31 February named a day of another month.
+        (*period.name() == *name).then_some(period)
+    }
+}
+
+/// One period: the local minutes `[start, end)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Period {
+    /// The first minute.
+    pub start: i64,
+    /// The first minute after it.
+    pub end: i64,
+    /// What it is one of in the calendar; none where it is counted in days.
+    unit: Option<Unit>,
+}
+
+impl Period {
+    /// One as long as this, that no read has begun yet.
+    #[must_use]
+    pub fn not_begun(self) -> Period {
+        Period { start: 0, end: self.end - self.start, ..self }
     }
 
-    /// The period before this one.
+    /// Whether a read has begun it, or the calendar has.
     #[must_use]
-    pub fn previous(self) -> Period {
-        Period::of_day(self.start - 1, self.length)
+    pub fn has_begun(self) -> bool {
+        self.start != 0
     }
 
-    /// The first moment after this period: when the meter starts over.
+    /// Whether it begins after the other, which has begun.
     #[must_use]
-    pub fn end(self) -> Moment {
-        Moment(i64::from(self.end) * DAY)
+    pub fn is_later_than(self, other: Period) -> bool {
+        other.has_begun() && other.start < self.start
+    }
+
+    /// Whether the other is counted in as many days.
+    #[must_use]
+    pub fn is_like(self, other: Period) -> bool {
+        self.unit.is_none() && self.end - self.start == other.end - other.start
     }
 
     /// Whether the period lies wholly before `other`, whatever their lengths.
@@ -129,57 +258,60 @@ impl Period {
         self.end <= other.start
     }
 
-    /// The period's name in storage: `2026-11-04`, `2026-W45`, `2026-11` or `2026`.
+    /// The period's name in storage: `2026-11-04`, `2026-W45`, `2026-11`, `2026`; or, where it is counted in days, its
+    /// first minute in base 36 and its length: `htdyc.30d`, or the length alone while it has not begun.
     #[must_use]
     pub fn name(self) -> String {
-        // A week belongs to the year of its Thursday.
-        let day = if self.length == Unit::Week { self.start + 3 } else { self.start };
+        let Some(unit) = self.unit else {
+            let start = if self.start == 0 {
+                String::new()
+            } else {
+                join(&[&in_base(self.start.max(0).unsigned_abs(), 36), "."])
+            };
+            return join(&[&start, &number((self.end - self.start) / DAY), "d"]);
+        };
+        let first = (self.start / DAY) as i32;
+        // Whatever day a week begins on, it has one Thursday, and is named as the week of ISO 8601 that has the same.
+        let day = if unit == Unit::Week { first + (10 - weekday(first)) % 7 } else { first };
         let month = month_of(day);
         let year = month.div_euclid(12);
         let mut name = number(i64::from(year));
-        match self.length {
+        match unit {
             Unit::Year => {}
             Unit::Week => push_padded(&mut name, "-W", (day - first_day(year * 12)) / 7),
             Unit::Month | Unit::Day => push_padded(&mut name, "-", month.rem_euclid(12)),
         }
-        if self.length == Unit::Day {
+        if unit == Unit::Day {
             push_padded(&mut name, "-", day - first_day(month));
         }
         name
     }
+}
 
-    /// The period of this name; `None` where it is not of the grammar of [`Period::name`] to the letter, or names a
-    /// day, week or month that does not exist. Years have four digits.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Period> {
-        // Read without care: only what is spelled as we spell it is ours, and that is seen at the end.
-        let mut numbers = [0_i32; 3];
-        let mut place = 0_usize;
-        let mut rest = name.as_bytes();
-        while let [byte, after @ ..] = rest {
-            let number = numbers.get_mut(place)?;
-            match byte {
-                b'-' => place += 1,
-                b'0'..=b'9' => *number = (*number * 10 + i32::from(*byte - b'0')) % 10_000,
-                _ => {}
-            }
-            rest = after;
-        }
-        let [year, second, third] = numbers;
-        let january = year * 12;
-        let month = first_day(january + second - 1);
-        let (length, day) = match name.len() {
-            4 => (Unit::Year, first_day(january)),
-            7 => (Unit::Month, month),
-            // 4 January is always in the first week.
-            8 => (Unit::Week, first_day(january) + 7 * second - 4),
-            10 => (Unit::Day, month + third - 1),
-            _ => return None,
-        };
-        let period = Period::of_day(day, length);
-        // A 13th month or a 31 February named a day of another month.
-        (*period.name() == *name).then_some(period)
-    }
+/// The offset of a zone's local time from UTC, in minutes, as `Intl` writes it in full (`timeZoneName: 'longOffset'`): of
+/// `11/25/2026, GMT+05:30` 330, of `11/25/2026, GMT` 0.
+#[must_use]
+pub fn offset(text: &str) -> i64 {
+    let (_, text) = cut(text, b'T').unwrap_or_default();
+    let part = |at: usize| text.get(at..at + 2).and_then(whole).map_or(0, i64::from);
+    let minutes = part(1) * 60 + part(4);
+    if text.starts_with("-") { -minutes } else { minutes }
+}
+
+/// The moment at which a zone's clocks come to show the local minute `local`. The guess at it is
+/// [`Moment::of_local`] with the offset that is in force `now`; the zone's offsets just `before` that guess and `at` it
+/// say what becomes of it. Exact where the clocks are set once between now and then, or there and back; also where they
+/// are set at midnight.
+#[must_use]
+pub fn moment_of(local: i64, now: i64, [before, at]: [i64; 2]) -> Moment {
+    let offset = if at < now {
+        at
+    } else if before > now {
+        before
+    } else {
+        now
+    };
+    Moment::of_local(local, offset)
 }
 
 /// Adds the place of something counted from 0, as a number of two digits counted from 1.
@@ -225,18 +357,26 @@ const CYCLES: i32 = 700;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use jiff::{ToSpan as _, civil};
+    use jiff::ToSpan as _;
     use proptest::prelude::*;
 
-    const LENGTHS: [Unit; 4] = [Unit::Day, Unit::Week, Unit::Month, Unit::Year];
+    const UNITS: [Unit; 4] = [Unit::Day, Unit::Week, Unit::Month, Unit::Year];
+
+    fn calendar(unit: Unit) -> Window {
+        Window { unit, ..Window::MONTHS }
+    }
+
+    fn days(cut: Cut, days: i64) -> Window {
+        Window { cut, unit: Unit::Day, days, week_start: 0 }
+    }
 
     fn moment(text: &str) -> Moment {
         let timestamp: jiff::Timestamp = text.parse().expect("a timestamp");
         Moment::from_milliseconds(timestamp.as_millisecond())
     }
 
-    fn name(text: &str, length: Unit) -> String {
-        Period::containing(moment(text), length).name()
+    fn name(text: &str, unit: Unit) -> String {
+        calendar(unit).period(moment(text).minutes()).name()
     }
 
     #[test]
@@ -246,14 +386,25 @@ mod tests {
         assert_eq!(name(now, Unit::Week), "2026-W48");
         assert_eq!(name(now, Unit::Month), "2026-11");
         assert_eq!(name(now, Unit::Year), "2026");
+        let local = moment(now).minutes();
+        for cut in [Cut::Rolling, Cut::FirstView] {
+            let period = days(cut, 30).period(local);
+            assert_eq!((period.name().as_str(), period.end - period.start), ("htdyr.30d", 30 * DAY));
+            assert_eq!((period.start, period.not_begun().name().as_str()), (local, "30d"));
+        }
+        let block = days(Cut::Calendar, 30).period(local);
+        assert_eq!(block.start % (30 * DAY), 0);
+        assert!(block.start <= local && local < block.end && block.end - block.start == 30 * DAY);
+        assert_eq!(days(Cut::Calendar, 30).parse(&block.name()), Some(block));
     }
 
     #[test]
     fn st_33_the_month_after_january_is_february_on_every_day() {
         for day in 1..=31 {
-            let now = moment(&format!("2026-01-{day:02}T12:00:00Z"));
-            let period = Period::containing(now, Unit::Month);
-            assert_eq!((period.name(), period.next().name()), ("2026-01".into(), "2026-02".into()));
+            let now = moment(&format!("2026-01-{day:02}T12:00:00Z")).minutes();
+            let period = Window::MONTHS.period(now);
+            let next = Window::MONTHS.next(period);
+            assert_eq!((period.name(), next.name()), ("2026-01".into(), "2026-02".into()));
         }
     }
 
@@ -266,32 +417,119 @@ mod tests {
     }
 
     #[test]
-    fn st_33_every_hour_of_2024_to_2032_agrees_with_jiff_in_utc() {
-        let mut at = civil::date(2024, 1, 1).at(0, 0, 0, 0);
-        let mut hours = 0;
-        while at.year() < 2033 {
-            let now = moment(&format!("{at}Z"));
-            let date = at.date();
-            let week = date.iso_week_date();
-            let expected = [
-                format!("{date}"),
-                format!("{}-W{:02}", week.year(), week.week()),
-                format!("{}-{:02}", date.year(), date.month()),
-                format!("{}", date.year()),
-            ];
-            for (length, expected) in LENGTHS.into_iter().zip(expected) {
-                assert_eq!(Period::containing(now, length).name(), expected, "{at}");
+    fn a_week_begins_on_the_publishers_day_and_is_named_by_its_thursday() {
+        let sundays = Window { week_start: 6, ..calendar(Unit::Week) };
+        let week = |text: &str| sundays.period(moment(text).minutes());
+        let november = week("2026-11-22T00:00:00Z");
+        assert_eq!(november, week("2026-11-28T23:59:00Z"));
+        assert_ne!(november, week("2026-11-21T23:59:00Z"));
+        assert_ne!(november, week("2026-11-29T00:00:00Z"));
+        // Its Thursday is the 26th, of ISO week 48.
+        assert_eq!(november.name(), "2026-W48");
+        assert_eq!(week("2026-12-31T12:00:00Z").name(), "2026-W53");
+        assert_eq!(week("2027-01-03T12:00:00Z").name(), "2027-W01");
+    }
+
+    /// The ten zones: with and without daylight saving, set at midnight (Beirut, Cairo, Havana), by half an hour (Lord
+    /// Howe), twice a year for Ramadan (Casablanca), far from UTC (Kiritimati, Honolulu), by quarters of an hour.
+    const ZONES: [&str; 13] = [
+        "UTC",
+        "Europe/Berlin",
+        "America/New_York",
+        "Pacific/Kiritimati",
+        "Asia/Kolkata",
+        "Asia/Beirut",
+        "America/Havana",
+        "Australia/Lord_Howe",
+        "Africa/Casablanca",
+        "Pacific/Honolulu",
+        "Asia/Kathmandu",
+        "America/Santiago",
+        "Africa/Cairo",
+    ];
+
+    /// Local time as jiff knows it, in minutes.
+    fn local(zoned: &jiff::ZonedDateTime) -> (i64, i64) {
+        let offset = i64::from(zoned.offset().seconds()) / 60;
+        (zoned.timestamp().as_second().div_euclid(60) + offset, offset)
+    }
+
+    #[test]
+    fn st_33_st_35_every_hour_of_2024_to_2032_agrees_with_jiff_in_thirteen_zones() {
+        for zone in ZONES {
+            let zone = jiff::tz::TimeZone::get(zone).expect("a zone");
+            let mut at: jiff::Timestamp = "2024-01-01T00:00:00Z".parse().expect("a timestamp");
+            let mut hours = 0;
+            let mut last = String::new();
+            while hours < 3288 * 24 {
+                let zoned = at.to_zoned_datetime(zone.clone());
+                let (minutes, offset) = local(&zoned);
+                let date = zoned.date();
+                let week = date.iso_week_date();
+                let expected = [
+                    format!("{date}"),
+                    format!("{}-W{:02}", week.year(), week.week()),
+                    format!("{}-{:02}", date.year(), date.month()),
+                    format!("{}", date.year()),
+                ];
+                for (unit, expected) in UNITS.into_iter().zip(expected) {
+                    assert_eq!(calendar(unit).period(minutes).name(), expected, "{zoned}");
+                }
+                let day = calendar(Unit::Day).period(minutes);
+                // The ids of periods never go back, not in the hour that comes twice.
+                assert!(day.name() >= last, "{zoned}");
+                last = day.name();
+                if hours % 24 == 7 {
+                    // When it ends, by the zone's offsets around a guess.
+                    for unit in UNITS {
+                        let end = calendar(unit).period(minutes).end;
+                        let offset_at = |milliseconds: i64| {
+                            let at = jiff::Timestamp::from_millisecond(milliseconds).expect("in range");
+                            i64::from(zone.to_offset(at).seconds()) / 60
+                        };
+                        let guess = Moment::of_local(end, offset).milliseconds();
+                        let moment = moment_of(end, offset, [offset_at(guess - 1), offset_at(guess)]);
+                        let date = jiff::civil::date(1970, 1, 1)
+                            .checked_add(jiff::Span::new().days(end / DAY))
+                            .expect("in range");
+                        let start = date
+                            .to_zoned_datetime(zone.clone())
+                            .expect("a day")
+                            .start_of_day()
+                            .expect("a start");
+                        assert_eq!(
+                            moment.milliseconds(),
+                            start.timestamp().as_millisecond(),
+                            "{zoned} {unit:?}"
+                        );
+                    }
+                }
+                at = at.checked_add(1.hour()).expect("in range");
+                hours += 1;
             }
-            at = at.checked_add(1.hour()).expect("in range");
-            hours += 1;
         }
-        assert_eq!(hours, 3288 * 24, "nine years, three of them leap years");
+    }
+
+    #[test]
+    fn offsets_are_read_as_intl_writes_them() {
+        for (text, minutes) in [
+            ("11/25/2026, GMT+05:30", 330),
+            ("11/25/2026, GMT-08:00", -480),
+            ("11/25/2026, GMT", 0),
+            ("11/25/2026, GMT+14:00", 840),
+            ("", 0),
+            ("GMT+", 0),
+            ("GMT\u{2212}08:00", 0),
+        ] {
+            assert_eq!(offset(text), minutes, "{text}");
+        }
     }
 
     #[test]
     fn only_names_that_we_write_are_periods() {
-        for good in ["2026", "2026-11", "2026-W53", "2026-11-04", "2024-02-29"] {
-            assert_eq!(Period::parse(good).map(Period::name).as_deref(), Some(good));
+        let parse = |name| Window::MONTHS.parse(name);
+        for good in ["2026", "2026-11", "2026-W53", "2026-11-04", "2024-02-29", "htdyc.30d", "1.1d"] {
+            assert_eq!(parse(good).map(Period::name).as_deref(), Some(good));
         }
         for bad in [
             "",
@@ -310,8 +548,17 @@ mod tests {
             "2026-+1",
             "-026",
             "２０２６",
+            "30d",
+            "0.30d",
+            ".30d",
+            "htdyc.30",
+            "htdyc.030d",
+            "htdyc.d",
+            "HTDYC.30d",
+            "htdyc.30d.",
+            "zzzzzzzzz.30d",
         ] {
-            assert_eq!(Period::parse(bad), None, "{bad}");
+            assert_eq!(parse(bad), None, "{bad}");
         }
     }
 
@@ -325,26 +572,42 @@ mod tests {
         assert_eq!(Moment::of_clock(later.milliseconds() as f64, built), later);
     }
 
+    fn windows() -> impl Strategy<Value = Window> {
+        let units =
+            (0..4_usize, 0..7).prop_map(|(unit, week_start)| Window { week_start, ..calendar(UNITS[unit]) });
+        let spans = (0..3_usize, 1..=366_i64)
+            .prop_map(|(cut, length)| days([Cut::Calendar, Cut::Rolling, Cut::FirstView][cut], length));
+        prop_oneof![units, spans]
+    }
+
     proptest! {
         #[test]
-        fn periods_follow_each_other_without_gap_or_overlap(milliseconds: i64, kind in 0..4_usize) {
-            let now = Moment::from_milliseconds(milliseconds);
-            let period = Period::containing(now, LENGTHS[kind]);
-            prop_assert!(period.start <= now.day() && now.day() < period.end);
-            prop_assert_eq!(period.next().start, period.end);
-            prop_assert_eq!(period.previous().end, period.start);
-            prop_assert!(period.is_before(period.next()) && !period.next().is_before(period));
+        fn periods_follow_each_other_without_gap_or_overlap(milliseconds: i64, window in windows()) {
+            let now = Moment::from_milliseconds(milliseconds).minutes();
+            let period = window.period(now);
+            prop_assert!(period.start <= now && now < period.end);
+            prop_assert_eq!(window.next(period).start, period.end);
+            prop_assert_eq!(window.previous(period).end, period.start);
+            prop_assert!(period.is_before(window.next(period)) && !window.next(period).is_before(period));
         }
 
         #[test]
-        fn names_of_four_digit_years_are_read_back(milliseconds in 0..253_000_000_000_000_i64, kind in 0..4_usize) {
-            let period = Period::containing(Moment::from_milliseconds(milliseconds), LENGTHS[kind]);
-            prop_assert_eq!(Period::parse(&period.name()), Some(period));
+        fn names_of_four_digit_years_are_read_back(milliseconds in 60_000..253_000_000_000_000_i64, window in windows()) {
+            let period = window.period(Moment::from_milliseconds(milliseconds).minutes());
+            if period.has_begun() {
+                prop_assert_eq!(window.parse(&period.name()), Some(period));
+            }
         }
 
         #[test]
-        fn no_name_panics(name in ".{0,12}") {
-            let _ = Period::parse(&name);
+        fn no_name_panics(name in ".{0,12}", window in windows()) {
+            let _ = window.parse(&name);
+        }
+
+        #[test]
+        fn a_boundary_is_never_off_by_more_than_the_clocks_were_set(local in 0..20_000_000_i64, now in -720..840_i64, before in -720..840_i64, at in -720..840_i64) {
+            let moment = moment_of(local, now, [before, at]).minutes();
+            prop_assert!([now, before, at].iter().any(|offset| moment == local - offset));
         }
     }
 }

@@ -17,6 +17,8 @@ pub(super) fn template(message: Message, one: bool) -> &'static str {
         (Message::LimitReached(Month), false) => "You’ve read your {limit} free articles this month",
         (Message::LimitReached(Year), true) => "You’ve read your one free article this year",
         (Message::LimitReached(Year), false) => "You’ve read your {limit} free articles this year",
+        (Message::AllFreeReadsUsed, true) => "You’ve read your one free article",
+        (Message::AllFreeReadsUsed, false) => "You’ve read your {limit} free articles",
         (Message::SubscribersOnly, _) => "This story is for subscribers",
         (Message::Offer, _) => "Keep reading with {publication}",
         (Message::Plans, _) => "Choose a plan",

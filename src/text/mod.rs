@@ -16,6 +16,8 @@ pub use english::LANGUAGE;
 pub enum Message {
     /// The free reads of the period are used up. `{limit}`: how many there were, in words. Plural by it.
     LimitReached(Unit),
+    /// As `LimitReached`, where a period is none of the calendar's units.
+    AllFreeReadsUsed,
     /// The publisher gives no free reads.
     SubscribersOnly,
     /// The heading of the offer. `{publication}`.

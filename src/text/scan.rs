@@ -117,13 +117,22 @@ pub(crate) fn whole(text: &str) -> Option<u32> {
     Some(value)
 }
 
-/// The number that `text` writes in hexadecimal digits, in either case; of more than eight, the last eight.
+/// The number that `text` writes in the digits of a base of 2 to 36, in either case; what exceeds 32 bits is lost.
 #[inline(never)]
-pub(crate) fn hexadecimal(text: &str) -> Option<u32> {
+pub(crate) fn digits(text: &str, base: u32) -> Option<u32> {
     let mut value = 0_u32;
     let mut rest = text.as_bytes();
-    while let [digit, after @ ..] = rest {
-        value = (value << 4) | char::from(*digit).to_digit(16)?;
+    while let [byte, after @ ..] = rest {
+        let digit = match byte {
+            b'0'..=b'9' => byte.wrapping_sub(b'0'),
+            b'a'..=b'z' => byte.wrapping_sub(b'a' - 10),
+            b'A'..=b'Z' => byte.wrapping_sub(b'A' - 10),
+            _ => return None,
+        };
+        if u32::from(digit) >= base {
+            return None;
+        }
+        value = value.wrapping_mul(base).wrapping_add(u32::from(digit));
         rest = after;
     }
     Some(value)

@@ -24,7 +24,7 @@ pub(crate) struct Device {
 
 /// One page view, as a reader sees it.
 pub(crate) struct Reading {
-    machine: Machine,
+    machine: Machine<'static>,
     opened_at: i64,
     /// What was carried out, oldest first.
     pub(crate) done: Vec<Effect>,
@@ -43,7 +43,12 @@ pub(crate) fn settings(entries: &[(&str, &str)]) -> Settings {
 
 /// The seed's tag with this limit.
 pub(crate) fn seed(limit: &str) -> Settings {
-    settings(&[
+    seed_with(limit, &[])
+}
+
+/// The seed's tag with this limit and more settings.
+pub(crate) fn seed_with(limit: &str, more: &[(&str, &str)]) -> Settings {
+    let seed = [
         ("site", "meridian"),
         ("publication", "The Meridian"),
         ("limit", limit),
@@ -53,7 +58,8 @@ pub(crate) fn seed(limit: &str) -> Settings {
         ("benefits", "Exclusive coverage | Ad-free reading [new]"),
         ("subscribe-url", "/subscribe?plan={plan}&return={return_url}"),
         ("login-url", "/login?return={return_url}"),
-    ])
+    ];
+    settings(&[&seed, more].concat())
 }
 
 impl Device {
@@ -63,6 +69,11 @@ impl Device {
 
     /// Opens an article; nothing is seen of it yet.
     pub(crate) fn open(&self, settings: &Settings, slug: &str) -> Reading {
+        self.open_page(settings, slug, Page::default())
+    }
+
+    /// Opens an article of which the page says something; its address and element are filled in.
+    pub(crate) fn open_page(&self, settings: &Settings, slug: &str, page: Page) -> Reading {
         let address = format!("https://news.example/{slug}");
         let around = Surroundings {
             address: &address,
@@ -71,7 +82,9 @@ impl Device {
             site_name: "The Example",
         };
         let (config, diagnostics) = Config::read(settings.clone(), &around);
-        let page = Page { address: address.clone(), content: Content::Chosen, ..Page::default() };
+        // It lives as long as the page in a browser too.
+        let config: &'static Config = Box::leak(Box::new(config));
+        let page = Page { address: address.clone(), content: Content::Chosen, ..page };
         Reading {
             machine: Machine::new(config, diagnostics, page),
             opened_at: self.clock,
@@ -83,7 +96,12 @@ impl Device {
 
     /// Opens an article, looks at it, and reads it to its end.
     pub(crate) fn read(&mut self, settings: &Settings, slug: &str) -> Reading {
-        let mut view = self.open(settings, slug);
+        self.read_page(settings, slug, Page::default())
+    }
+
+    /// As [`Device::read`], for an article of which the page says something.
+    pub(crate) fn read_page(&mut self, settings: &Settings, slug: &str, page: Page) -> Reading {
+        let mut view = self.open_page(settings, slug, page);
         view.signal(self, Signal::Started);
         view.signal(self, Signal::Seen);
         view.signal(self, Signal::Engaged);
@@ -104,10 +122,13 @@ impl Reading {
             let now = Now {
                 clock: Moment::from_milliseconds(device.clock),
                 elapsed: device.clock.saturating_sub(self.opened_at),
+                offset: 0,
             };
             for effect in self.machine.on(now, signal) {
                 match &effect {
-                    Effect::List => signals.push(Signal::Listed(device.storage.keys().cloned().collect())),
+                    Effect::List(_) => {
+                        signals.push(Signal::Listed(device.storage.keys().cloned().collect(), [0; 2]));
+                    }
                     Effect::Store { key, value } => {
                         device.storage.entry(key.clone()).or_insert_with(|| value.clone());
                     }
@@ -147,6 +168,11 @@ impl Reading {
         })
     }
 
+    /// The name of that meter.
+    pub(crate) fn meter_name(&self) -> &str {
+        self.meter().map_or("", |meter| self.machine.meter_name(meter))
+    }
+
     /// How many effects were like this.
     pub(crate) fn count(&self, is: impl Fn(&Effect) -> bool) -> usize {
         self.done.iter().filter(|effect| is(effect)).count()
@@ -166,6 +192,11 @@ fn answer(request: &Request) -> String {
 /// The host's answer that the reader has paid.
 pub(crate) fn subscriber() -> Signal {
     Signal::AccessKnown(Entitlement { granted: true, reason: "SUBSCRIBER".into(), tier: Tier::Subscriber })
+}
+
+/// The host's answer that the reader is of a tier that is metered.
+pub(crate) fn of_tier(tier: Tier) -> Signal {
+    Signal::AccessKnown(Entitlement { tier, ..Entitlement::default() })
 }
 
 /// The host's answer that it does not know the reader.

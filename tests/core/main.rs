@@ -3,3 +3,4 @@
 mod device;
 mod histories;
 mod house;
+mod rules;

@@ -2,10 +2,14 @@
 // is decided in the module. See src/browser/shim.rs.
 
 const first = (selector) => document.querySelector(selector);
-const meta = (property) => (first('meta[property="' + property + '"]') || { content: '' }).content;
+const all = (selector) => [...document.querySelectorAll(selector)];
+const meta = (name) => all('meta[property="' + name + '"],meta[name="' + name + '"]').map(({ content }) => content);
 
 // The element that holds the article's text.
 let content;
+
+// What an attribute says of the article: on its element, or on one around it.
+const said = (name) => (content.closest('[' + name + ']') || content).getAttribute(name);
 
 // In the order of `fact` in src/browser/page.rs.
 export const fact = (nth) =>
@@ -14,11 +18,14 @@ export const fact = (nth) =>
     () => location.href,
     () => location.hostname,
     () => document.documentElement.lang,
-    () => meta('og:site_name'),
-    () => meta('og:type'),
+    () => meta('og:site_name')[0],
+    () => meta('og:type')[0],
     // The property is the address made absolute, as the browser sees it.
     () => (first('link[rel~=canonical i][href]') || { href: '' }).href,
-    () => (content.closest('[data-tollgate-id]') || content).getAttribute('data-tollgate-id'),
+    () => said('data-tollgate-id'),
+    () => said('data-tollgate') || meta('tollgate')[0],
+    () => said('data-tollgate-section') || meta('article:section'),
+    () => document.referrer,
   ][nth]() || '');
 
 // The text of a script that holds JSON, or undefined.

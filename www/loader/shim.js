@@ -253,8 +253,8 @@ export const shim = (prose, tag) => ({
   },
   note: (line, code, mistake) => notes.push([line + (prose ? '\n  ' + prose[code] : ''), mistake]),
   ready: () => emit('ready', null),
-  meter: (site, period, reads, limit, counted, resetsAt) =>
-    emit('meter', { site, period, reads, readsLeft: Math.max(0, limit - reads), limit, counted, resetsAt }),
+  meter: (site, meter, period, reads, limit, counted, resetsAt) =>
+    emit('meter', { site, meter, period, reads, readsLeft: Math.max(0, limit - reads), limit, counted, resetsAt: resetsAt || null }),
   decided: (granted, reason, article) =>
     emit(granted ? 'granted' : 'denied', { granted, [granted ? 'grantReason' : 'gateReason']: reason, article }),
   lock(kept, ...view) {

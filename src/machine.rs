@@ -6,10 +6,10 @@ use crate::article::{self, Addresses};
 use crate::config::{Code, Config, Diagnostic, Says, Terms};
 use crate::meter::ledger::{self, REFERRER, Reads};
 use crate::meter::period::{Moment, Period, moment_of};
-use crate::meter::policy::{self, Decision, Question};
+use crate::meter::policy::{self, Decision, Question, Step, Surface};
 use crate::text::scan::join;
 use crate::text::{Intl, Request};
-use crate::view::View;
+use crate::view::{Gate, View};
 
 /// How long a host may take to say who is reading, in milliseconds (adverse case EN-03).
 const ACCESS_TIMEOUT: i64 = 4000;
@@ -141,6 +141,8 @@ pub enum Effect {
     Format(Vec<Request>),
     /// Take the text below the teaser out of the page and put the inline gate in its place; tell the host page.
     Lock(Box<View>),
+    /// Show the notice; tell the host page.
+    Notice(Box<View>),
     /// Open the overlay, modal; tell the host page.
     Open,
     /// Close the overlay; tell the host page.
@@ -148,7 +150,7 @@ pub enum Effect {
         /// Whether the reader wanted it.
         by_reader: bool,
     },
-    /// Put everything back as it was; tell the host page.
+    /// Put everything back as it was, or take the notice away; tell the host page.
     Release,
     /// Tell the host page that the first decision was taken, or that there is nothing to decide on this page.
     Ready,
@@ -160,6 +162,8 @@ pub enum Effect {
         granted: bool,
         /// Why, in AMP's and SwG's words or in the host's own.
         reason: String,
+        /// What shows, if anything.
+        surface: Option<Surface>,
     },
 }
 
@@ -220,9 +224,15 @@ pub struct Machine<'a> {
     decision: Decision,
     /// The reason that was announced last.
     told: String,
-    /// Whether the gate waits for `Intl`'s answers.
+    /// What shows, or is about to.
+    gate: Gate,
+    /// Whether the reader turned it down.
+    dismissed: bool,
+    /// Whether it waits for `Intl`'s answers.
     asking: bool,
+    /// Whether the text is locked, or else a notice shows.
     locked: bool,
+    noticed: bool,
     open: bool,
     announced: Option<Meter>,
 }
@@ -275,8 +285,11 @@ impl<'a> Machine<'a> {
             grant_reason: String::new(),
             decision: Decision::Pending,
             told: String::new(),
+            gate: Gate::default(),
+            dismissed: false,
             asking: false,
             locked: false,
+            noticed: false,
             open: false,
             announced: None,
         };
@@ -340,7 +353,7 @@ impl<'a> Machine<'a> {
                 self.engaged = true;
                 self.settle(now, &mut effects);
             }
-            Signal::Formatted(answers) => self.lock(answers, &mut effects),
+            Signal::Formatted(answers) => self.show(now, answers, &mut effects),
             Signal::LedgerChanged => self.list(now, &mut effects),
             Signal::AccessPending => {
                 self.access_asked = now.elapsed;
@@ -353,10 +366,19 @@ impl<'a> Machine<'a> {
                 self.grant_reason = entitlement.reason;
                 self.access(now, access, &mut effects);
             }
-            Signal::Closed { by_reader } => self.close(by_reader, &mut effects),
+            Signal::Closed { by_reader } => {
+                self.close(by_reader, &mut effects);
+                if by_reader && self.noticed {
+                    self.release(&mut effects);
+                } else if by_reader && self.locked && self.gate.dismissible {
+                    self.dismissed = true;
+                    self.settle(now, &mut effects);
+                }
+            }
             Signal::Wanted => self.open(&mut effects),
             Signal::Forget => {
                 self.read_anew(now);
+                self.dismissed = false;
                 self.decision = Decision::Pending;
                 self.told.clear();
                 effects.push(Effect::RemoveAll);
@@ -460,6 +482,23 @@ impl<'a> Machine<'a> {
             access = Access::Unasked;
         }
         let meter = self.meter(now);
+        let local = now.local();
+        let mut gate = Gate { limit: meter.limit, ..Gate::default() };
+        let mut step_due = false;
+        let mut notice = None;
+        let nth = meter.reads.saturating_add(1);
+        for step in &self.config.steps {
+            if !step.is_due(nth, meter.limit, self.tier) || !self.may_show(*step, local) {
+                continue;
+            }
+            if step.surface == Surface::Notice {
+                notice = Some(*step);
+            } else {
+                step_due = true;
+                gate.surface = step.surface;
+                gate.dismissible = step.dismissible;
+            }
+        }
         let decision = policy::decide(&Question {
             access,
             rule: self.terms.rule,
@@ -467,39 +506,70 @@ impl<'a> Machine<'a> {
             reads: meter.reads,
             read_before: meter.counted,
             referred: self.terms.referred
-                && (self.reads.until(&join(&[&self.article, REFERRER])) != 0
-                    || self.reads.count(REFERRER) < self.config.referrer_limit),
+                && (self.reads.until(&join(&[&self.article, REFERRER])) > local
+                    || self.reads.count_between(REFERRER, local, i64::MAX) < self.config.referrer_limit),
             can_subscribe: self.config.subscribe.is_some(),
+            step_due: step_due && self.config.link(gate.surface).is_some(),
+            dismissed: self.dismissed,
         });
+        gate.decision = decision;
+        if decision == Decision::Locked {
+            gate.surface = Surface::Subscribe;
+            gate.dismissible = false;
+        }
+        let is_gate = decision.is_gate();
         let reason =
             if decision == Decision::Entitled { self.grant_reason.as_str() } else { decision.reason() };
         let before = self.decision;
-        let is_news = self.told != reason || before.is_gate() != decision.is_gate();
-        let is_held = before.is_the_meters() && decision.is_gate();
+        let is_news = self.told != reason
+            || before.is_gate() != is_gate
+            || (is_gate && gate.surface != self.gate.surface);
+        let is_held = before.is_the_meters() && is_gate;
         if decision == Decision::Pending || is_held || (decision == before && !is_news) {
             return;
+        }
+        let notices = decision == Decision::Metered && notice.is_some() && self.config.subscribe.is_some();
+        if notices {
+            gate.surface = Surface::Notice;
+            gate.left = meter.limit.saturating_sub(nth);
         }
         self.decision = decision;
         if is_news {
             reason.clone_into(&mut self.told);
-            effects.push(Effect::Decided { granted: !decision.is_gate(), reason: self.told.clone() });
+            effects.push(Effect::Decided {
+                granted: !is_gate,
+                reason: self.told.clone(),
+                surface: if is_gate || notices { Some(gate.surface) } else { None },
+            });
         }
-        if decision.is_gate() {
-            // Made once for its questions alone.
-            let mut intl = Intl::default();
-            let _ = View::of(self.config, decision, meter.limit, &self.address, &mut intl);
-            self.asking = true;
-            effects.push(Effect::Format(intl.asked));
-        } else {
-            if self.locked {
+        // A grant of the meter's that goes on for another reason (the article counted) changes nothing on the page.
+        if !(before.is_the_meters() && decision.is_the_meters()) {
+            if self.locked && !is_gate {
                 // What was done before the gate went was no reading.
                 self.read_anew(now);
             }
             self.release(effects);
+            self.asking = is_gate || notices;
+            self.gate = gate;
+            if self.asking {
+                // Made once for its questions alone.
+                let mut intl = Intl::default();
+                let _ = View::of(self.config, gate, &self.address, &mut intl);
+                effects.push(Effect::Format(intl.asked));
+            }
         }
         if before == Decision::Pending {
             effects.push(Effect::Ready);
         }
+    }
+
+    /// Whether a step has not yet shown as often as it may, or shows for this article already.
+    fn may_show(&self, step: Step, local: i64) -> bool {
+        let mark = join(&[":.", step.surface.name()]);
+        let since = local.saturating_sub(step.days.saturating_sub(1).wrapping_mul(1440));
+        step.often == 0
+            || self.reads.until(&join(&[&self.article, &mark])) > since
+            || self.reads.count_between(&mark, since, i64::MAX) < step.often
     }
 
     fn count(&mut self, now: Now, effects: &mut Vec<Effect>) {
@@ -544,11 +614,11 @@ impl<'a> Machine<'a> {
 
     /// Stores a mark, unless it is there; until which local minute it counts.
     fn store(&mut self, now: Now, mark: &str, effects: &mut Vec<Effect>) -> i64 {
+        let (window, local) = (self.config.window, now.local());
         let known = self.reads.until(mark);
-        if known != 0 {
+        if known > local {
             return known;
         }
-        let (window, local) = (self.config.window, now.local());
         let is_of_a_day = ledger::is_of_a_day(mark);
         let period = if is_of_a_day { window.day(local) } else { self.reads.period_at(window, local) };
         if window.is_shared() && !is_of_a_day {
@@ -605,22 +675,33 @@ impl<'a> Machine<'a> {
         }
     }
 
-    fn lock(&mut self, answers: Vec<String>, effects: &mut Vec<Effect>) {
+    fn show(&mut self, now: Now, answers: Vec<String>, effects: &mut Vec<Effect>) {
         // What was decided since it was asked stands.
-        if std::mem::take(&mut self.asking) && !self.locked && self.decision.is_gate() {
-            let mut intl = Intl { answers, ..Intl::default() };
-            let limit = self.announced.map_or(0, |meter| meter.limit);
-            let view = View::of(self.config, self.decision, limit, &self.address, &mut intl);
+        if !std::mem::take(&mut self.asking) {
+            return;
+        }
+        let mut intl = Intl { answers, ..Intl::default() };
+        let view = Box::new(View::of(self.config, self.gate, &self.address, &mut intl));
+        if self.decision.is_gate() {
             self.locked = true;
-            effects.push(Effect::Lock(Box::new(view)));
+            effects.push(Effect::Lock(view));
             self.open(effects);
+        } else {
+            self.noticed = true;
+            effects.push(Effect::Notice(view));
+        }
+        for step in &self.config.steps {
+            if step.surface == self.gate.surface && step.often != 0 {
+                let _ = self.store(now, &join(&[&self.article, ":.", step.surface.name()]), effects);
+            }
         }
     }
 
     fn release(&mut self, effects: &mut Vec<Effect>) {
-        if self.locked {
-            self.close(false, effects);
+        self.close(false, effects);
+        if self.locked || self.noticed {
             self.locked = false;
+            self.noticed = false;
             effects.push(Effect::Release);
         }
     }

@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::look::{Colour, Theme};
 use crate::meter::period::Unit;
-use crate::meter::policy::Decision;
+use crate::meter::policy::{Decision, Surface};
 use crate::offer::plan::{self, Plan};
 use crate::text::{self, Intl, Message, message};
 
@@ -41,11 +41,27 @@ impl Texts {
     }
 }
 
+/// Which surface shows, and why.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Gate {
+    /// What was decided.
+    pub decision: Decision,
+    /// What shows.
+    pub surface: Surface,
+    /// Whether the reader may turn it down.
+    pub dismissible: bool,
+    /// How many articles may be read on the meter in a period.
+    pub limit: u32,
+    /// How many may be read after this one.
+    pub left: u32,
+}
+
 /// What a gate shows, whichever surface it takes. The names of the texts, here and in www/loader/gate.js:
 ///
 /// | where | name | what it is |
 /// |---|---|---|
 /// | `texts` | `language`, `theme` | the language of the messages; `light` or `dark` where the publisher sets one |
+/// | | `surface`, `dismiss` | its word in [`SURFACES`](crate::meter::policy::SURFACES); the button that turns it down, where it may be |
 /// | | `accent`, `onAccent` | the publisher's colour and that of a label on it, as CSS |
 /// | | `publication`, `headline`, `offer` | whose offer this is, why the reader sees it, its heading |
 /// | | `benefits`, `plans` | the names of the two lists, for assistive technology |
@@ -68,13 +84,15 @@ pub struct View {
 }
 
 impl View {
-    /// The view of a gate on the page at `address`, on a meter of this `limit`. Asks `intl` for what only the browser can write: made again with
+    /// The view of a surface on the page at `address`. Asks `intl` for what only the browser can write: made again with
     /// the answers, the view is final.
     #[must_use]
-    pub fn of(config: &Config, gate: Decision, limit: u32, address: &str, intl: &mut Intl) -> View {
+    pub fn of(config: &Config, gate: Gate, address: &str, intl: &mut Intl) -> View {
         let mut view = View::default();
         let texts = &mut view.texts;
+        let surface = gate.surface;
         texts.set("language", text::LANGUAGE.to_owned());
+        texts.set("surface", surface.name().to_owned());
         texts.set(
             "theme",
             match config.theme {
@@ -87,16 +105,52 @@ impl View {
         texts.set("accent", config.accent.map_or_else(String::new, Colour::css));
         texts.set("onAccent", config.accent.map_or("", Colour::label).to_owned());
         texts.set("publication", config.publication.clone());
-        if gate == Decision::LimitReached {
-            let words = intl.words(limit);
-            let values = [("limit", words.as_str())];
-            let window = config.window;
-            let message =
-                if window.days == 0 { Message::LimitReached(window.unit) } else { Message::AllFreeReadsUsed };
-            texts.set("headline", intl.plural(message, limit, &values));
+        let number = if surface == Surface::Notice { gate.left } else { gate.limit };
+        let words = intl.words(number);
+        let window = config.window;
+        let headline = match (surface, gate.decision) {
+            (Surface::Newsletter, _) => Message::SignUpToReadOn,
+            (Surface::Register, _) => Message::RegisterToReadOn,
+            (Surface::Notice, _) if number == 0 => Message::LastFreeRead,
+            (Surface::Notice, _) => Message::FreeReadsLeft,
+            (Surface::Subscribe, Decision::LimitReached) if window.days == 0 => {
+                Message::LimitReached(window.unit)
+            }
+            (Surface::Subscribe, Decision::LimitReached) => Message::AllFreeReadsUsed,
+            (Surface::Subscribe, _) => Message::SubscribersOnly,
+        };
+        texts.set("headline", intl.plural(headline, number, &[("limit", &words), ("left", &words)]));
+        if gate.dismissible {
+            texts.say("dismiss", Message::NotNow);
         } else {
-            texts.say("headline", Message::SubscribersOnly);
+            texts.set("dismiss", String::new());
         }
+        texts.say("already", Message::Already);
+        texts.say("logIn", Message::LogIn);
+        let login = config.login.as_ref();
+        texts.set("logInAddress", login.map(|login| login.fill("", address)).unwrap_or_default());
+        texts.say("close", Message::Close);
+        let asked_for = match surface {
+            Surface::Newsletter => Message::SignUp,
+            Surface::Register => Message::Register,
+            Surface::Subscribe | Surface::Notice => {
+                view.offer(config, address, intl);
+                return view;
+            }
+        };
+        texts.say("label", asked_for);
+        let link = config.link(surface);
+        texts.set("address", link.map(|link| link.fill("", address)).unwrap_or_default());
+        texts.say("invitation", Message::FreeOfCharge);
+        for absent in ["offer", "benefits", "plans", "cancel", "allPlans"] {
+            texts.set(absent, String::new());
+        }
+        view
+    }
+
+    /// Adds what is sold.
+    fn offer(&mut self, config: &Config, address: &str, intl: &mut Intl) {
+        let texts = &mut self.texts;
         let publication = [("publication", config.publication.as_str())];
         texts.set("offer", message(Message::Offer, &publication));
         texts.say("benefits", Message::Benefits);
@@ -105,22 +159,16 @@ impl View {
         texts.say("invitation", if trial { Message::TrialToReadOn } else { Message::SubscribeToReadOn });
         texts.say("cancel", Message::Cancel);
         set_action(texts, config, config.plans.first(), address);
-        texts.say("already", Message::Already);
-        texts.say("logIn", Message::LogIn);
-        let login = config.login.as_ref();
-        texts.set("logInAddress", login.map(|login| login.fill("", address)).unwrap_or_default());
         texts.say("allPlans", Message::AllPlans);
-        texts.say("close", Message::Close);
         for benefit in &config.benefits {
             let mut texts = Texts::default();
             texts.set("text", benefit.text.clone());
             texts.set("badge", benefit.badge.clone().unwrap_or_default());
-            view.benefits.push(texts);
+            self.benefits.push(texts);
         }
         for plan in &config.plans {
-            view.plans.push(plan_texts(plan, config, address, intl));
+            self.plans.push(plan_texts(plan, config, address, intl));
         }
-        view
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! The shape is AMP's (`granted`, `grantReason`), so that publishers with an authorizer have it already.
 
-/// Who is reading.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Who is reading. Each tier has what those before it have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Tier {
     /// Nothing is known of the reader.
     #[default]

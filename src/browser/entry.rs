@@ -13,6 +13,7 @@ use crate::config::{Code, Config, Diagnostic};
 use crate::machine::{Effect, Machine, Now, Signal};
 use crate::meter::ledger::PREFIX;
 use crate::meter::period::Moment;
+use crate::meter::policy::Surface;
 use crate::teaser::{Block, Kind};
 use crate::text::scan::{cut, join};
 use js_sys::Date;
@@ -190,6 +191,7 @@ impl App {
                     &gate::list(&view.benefits),
                 );
             }
+            Effect::Notice(view) => shim.notice(&gate::object(&view.texts)),
             Effect::Open => shim.open(),
             Effect::Close { by_reader } => shim.close(by_reader),
             Effect::Release => shim.release(),
@@ -203,7 +205,9 @@ impl App {
                 meter.counted,
                 meter.resets.map_or(0.0, |resets| resets.milliseconds() as f64),
             ),
-            Effect::Decided { granted, reason } => shim.decided(granted, &reason, self.machine.article()),
+            Effect::Decided { granted, reason, surface } => {
+                shim.decided(granted, &reason, self.machine.article(), surface.map_or("", Surface::name));
+            }
         }
     }
 }

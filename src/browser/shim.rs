@@ -68,6 +68,10 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn lock(this: &Shim, kept: u32, texts: &JsValue, plans: &Array, benefits: &Array);
 
+    /// Shows the notice: `texts` is a view's plain object.
+    #[wasm_bindgen(method)]
+    pub(super) fn notice(this: &Shim, texts: &JsValue);
+
     /// Opens the overlay over the page.
     #[wasm_bindgen(method)]
     pub(super) fn open(this: &Shim);
@@ -101,7 +105,7 @@ extern "C" {
         resets_at: f64,
     );
 
-    /// Tells the host page what was decided for an article, by its hash.
+    /// Tells the host page what was decided for an article, by its hash, and what shows; empty if nothing does.
     #[wasm_bindgen(method)]
-    pub(super) fn decided(this: &Shim, granted: bool, reason: &str, article: &str);
+    pub(super) fn decided(this: &Shim, granted: bool, reason: &str, article: &str, surface: &str);
 }

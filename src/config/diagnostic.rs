@@ -16,6 +16,10 @@ pub enum Code {
     NotAMeter,
     /// Not one of the rules for an article.
     NotARule,
+    /// A step that cannot be read.
+    NotAStep,
+    /// A step that leads nowhere.
+    StepWithoutUrl,
     /// Not a host, a parameter or a group of them.
     NotAReferrer,
     /// Not a time zone that the browser knows.
@@ -73,6 +77,8 @@ impl Code {
             Code::NotAChoice => "not-a-choice",
             Code::NotAMeter => "not-a-meter",
             Code::NotARule => "not-a-rule",
+            Code::NotAStep => "not-a-step",
+            Code::StepWithoutUrl => "step-without-url",
             Code::NotAReferrer => "not-a-referrer",
             Code::NotATimeZone => "not-a-time-zone",
             Code::NotATeaser => "not-a-teaser",
@@ -123,6 +129,14 @@ pub const PROSE: &[(&str, &str)] = &[
     (
         "not-a-rule",
         "Expected free, locked or metered; in data-paths behind a path and a colon: '/jobs/*: free'.",
+    ),
+    (
+        "not-a-step",
+        "Expected 'surface from N, dismissible, N/day': notice, newsletter, register or subscribe first, the rest as needed; caps a day, week or month. This step is left out.",
+    ),
+    (
+        "step-without-url",
+        "A newsletter or register step needs data-newsletter-url or data-register-url. It is left out.",
     ),
     (
         "not-a-referrer",

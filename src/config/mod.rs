@@ -16,14 +16,14 @@ use crate::link::{LinkError, Template};
 use crate::look::{Colour, Theme};
 use crate::meter::ledger::{Site, slug};
 use crate::meter::period::{Cut, Unit, Window};
-use crate::meter::policy::{RULES, Rule};
+use crate::meter::policy::{RULES, Rule, SURFACES, Step, Surface};
 use crate::offer::benefit::Benefit;
 use crate::offer::money::Currency;
 use crate::offer::plan::{self, Plan, PlanError};
 use crate::offer::{cut_badge, some_text};
 use crate::teaser::Teaser;
 use crate::text::number;
-use crate::text::scan::{before, cut_last, join, lower, next_field, trim, whole};
+use crate::text::scan::{before, cut, cut_last, join, lower, next_field, trim, whole};
 
 /// What surrounds the tag: facts of the page that defaults are taken from.
 #[derive(Clone, Copy, Debug, Default)]
@@ -59,6 +59,8 @@ pub struct Config {
     pub zone: String,
     /// How many reads a day are free for readers from listed referrers, 0 to 1000.
     pub referrer_limit: u32,
+    /// What shows from which read on, in order. There is always one for the subscription.
+    pub steps: Vec<Step>,
     /// How long an article must be visible to count as read, in milliseconds.
     pub dwell: i64,
     /// The publisher's selector for the element that holds the article's text.
@@ -75,6 +77,10 @@ pub struct Config {
     pub subscribe: Option<Template>,
     /// Where to log in.
     pub login: Option<Template>,
+    /// Where to sign up for the newsletter.
+    pub newsletter: Option<Template>,
+    /// Where to make an account.
+    pub register: Option<Template>,
     /// The BCP 47 tag that numbers and prices are written for.
     pub locale: String,
     /// Light or dark.
@@ -182,6 +188,16 @@ impl Config {
         }
     }
 
+    /// Where a surface leads.
+    #[must_use]
+    pub fn link(&self, surface: Surface) -> Option<&Template> {
+        match surface {
+            Surface::Newsletter => self.newsletter.as_ref(),
+            Surface::Register => self.register.as_ref(),
+            Surface::Subscribe | Surface::Notice => self.subscribe.as_ref(),
+        }
+    }
+
     /// The terms of an article. What is wrong with them, or with what the page says, goes to the diagnostics.
     #[must_use]
     pub fn terms(&self, says: &Says<'_>, diagnostics: &mut Vec<Diagnostic>) -> Terms {
@@ -219,8 +235,8 @@ impl Config {
         let publication = parser.text_or(setting::PUBLICATION, publication);
         let anonymous = parser.number(setting::LIMIT, Config::LIMIT, 1000);
         // What a reader has given is worth at least what it was worth before.
-        let newsletter = parser.number(setting::NEWSLETTER_LIMIT, anonymous, 1000);
-        let registered = parser.number(setting::REGISTERED_LIMIT, newsletter, 1000);
+        let with_newsletter = parser.number(setting::NEWSLETTER_LIMIT, anonymous, 1000);
+        let registered = parser.number(setting::REGISTERED_LIMIT, with_newsletter, 1000);
         let window = parser.window();
         let zone = if window.cut == Cut::Calendar { parser.text(setting::TIME_ZONE) } else { "" };
         let referrer_limit = parser.number(setting::REFERRER_LIMIT, Config::REFERRER_LIMIT, 1000);
@@ -232,6 +248,9 @@ impl Config {
         });
         let subscribe = parser.link(setting::SUBSCRIBE_URL, page.address);
         let login = parser.link(setting::LOGIN_URL, page.address);
+        let newsletter = parser.link(setting::NEWSLETTER_URL, page.address);
+        let register = parser.link(setting::REGISTER_URL, page.address);
+        let steps = parser.steps(newsletter.is_some(), register.is_some());
         let theme = match parser.choice(setting::THEME, &["auto", "light", "dark"]) {
             1 => Theme::Light,
             2 => Theme::Dark,
@@ -248,10 +267,11 @@ impl Config {
         let config = Config {
             site: Site::of(site),
             publication: publication.to_owned(),
-            limits: [anonymous, newsletter, registered],
+            limits: [anonymous, with_newsletter, registered],
             window,
             zone: zone.to_owned(),
             referrer_limit,
+            steps,
             dwell,
             content,
             teaser,
@@ -260,6 +280,8 @@ impl Config {
             benefits,
             subscribe,
             login,
+            newsletter,
+            register,
             locale: locale.to_owned(),
             theme,
             accent,
@@ -286,6 +308,41 @@ fn is_language_tag(tag: &str) -> bool {
         is_first = false;
     }
     true
+}
+
+/// Reads a step: `surface [from N] [dismissible] [N/unit]`, parted by blanks or commas.
+fn read_step(text: &str) -> Option<Step> {
+    let mut step = None;
+    let mut is_from = false;
+    let mut rest = Some(text);
+    while let Some(word) = next_field(&mut rest, b' ') {
+        let word = word.strip_suffix(",").unwrap_or(word);
+        let Some(known) = &mut step else {
+            step = Some(Step::of(Surface::at(SURFACES.iter().position(|surface| *surface == word)?)));
+            continue;
+        };
+        if is_from {
+            known.from = whole(word)?;
+            // Reads are counted from 1.
+            known.from.checked_sub(1)?;
+            is_from = false;
+        } else if word == "from" {
+            is_from = true;
+        } else if word == "dismissible" {
+            known.dismissible = true;
+        } else if !word.is_empty() {
+            let (often, unit) = cut(word, b'/')?;
+            known.often = whole(often)?;
+            known.often.checked_sub(1)?;
+            known.days = match unit {
+                "day" => 1,
+                "week" => 7,
+                "month" => 31,
+                _ => return None,
+            };
+        }
+    }
+    if is_from { None } else { step }
 }
 
 /// Reads settings one by one and notes what is wrong.
@@ -469,6 +526,52 @@ impl<'a> Parser<'a> {
         }
         self.refuse(Code::NotARule, place, value, RULES.first().unwrap_or(&""));
         None
+    }
+
+    /// The steps: those that are set, or a notice; and in any case the subscription.
+    fn steps(&mut self, has_newsletter: bool, has_register: bool) -> Vec<Step> {
+        let mut steps = Vec::new();
+        let mut has_subscribe = false;
+        for item in self.items(setting::STEPS) {
+            let (text, fields) = item;
+            let settings = self.settings;
+            let field = |name| settings.field(&fields, name);
+            let from = field("from");
+            let written = join(&[
+                field("surface"),
+                if from.is_empty() { "" } else { " from " },
+                from,
+                if field("dismissible") == "true" { " dismissible " } else { " " },
+                field("cap"),
+            ]);
+            let text = trim(text.unwrap_or(&written));
+            if text.is_empty() {
+                continue;
+            }
+            match read_step(text) {
+                None => self.report(Code::NotAStep, setting::STEPS, text, ""),
+                Some(step) => {
+                    let leads = match step.surface {
+                        Surface::Newsletter => has_newsletter,
+                        Surface::Register => has_register,
+                        Surface::Notice | Surface::Subscribe => true,
+                    };
+                    has_subscribe |= step.surface == Surface::Subscribe;
+                    if leads {
+                        steps.push(step);
+                    } else {
+                        self.report(Code::StepWithoutUrl, setting::STEPS, text, "");
+                    }
+                }
+            }
+        }
+        if steps.is_empty() {
+            steps.push(Step::of(Surface::Notice));
+        }
+        if !has_subscribe {
+            steps.push(Step::of(Surface::Subscribe));
+        }
+        steps
     }
 
     fn is_referred(&mut self, says: &Says<'_>) -> bool {

@@ -6,7 +6,7 @@ use crate::text::scan::{before, join, push};
 
 /// The one table of settings, by their attributes on the tag. A setting's name in JSON is the attribute's without
 /// `data-`, in camel case: `data-subscribe-url` is `subscribeUrl`.
-pub const ATTRIBUTES: [&str; 25] = [
+pub const ATTRIBUTES: [&str; 28] = [
     SITE,
     PUBLICATION,
     LIMIT,
@@ -20,6 +20,7 @@ pub const ATTRIBUTES: [&str; 25] = [
     PATHS,
     FREE_REFERRERS,
     REFERRER_LIMIT,
+    STEPS,
     DWELL,
     CONTENT,
     TEASER,
@@ -28,6 +29,8 @@ pub const ATTRIBUTES: [&str; 25] = [
     BENEFITS,
     SUBSCRIBE_URL,
     LOGIN_URL,
+    NEWSLETTER_URL,
+    REGISTER_URL,
     LOCALE,
     THEME,
     ACCENT,
@@ -59,6 +62,8 @@ pub const PATHS: &str = "data-paths";
 pub const FREE_REFERRERS: &str = "data-free-referrers";
 /// How many of those reads are free a day.
 pub const REFERRER_LIMIT: &str = "data-referrer-limit";
+/// From which read on which surface shows.
+pub const STEPS: &str = "data-steps";
 /// Seconds until a read counts.
 pub const DWELL: &str = "data-dwell";
 /// The selector of the article's text.
@@ -75,6 +80,10 @@ pub const BENEFITS: &str = "data-benefits";
 pub const SUBSCRIBE_URL: &str = "data-subscribe-url";
 /// Where to log in.
 pub const LOGIN_URL: &str = "data-login-url";
+/// Where to sign up for the newsletter.
+pub const NEWSLETTER_URL: &str = "data-newsletter-url";
+/// Where to make an account.
+pub const REGISTER_URL: &str = "data-register-url";
 /// The language of prices.
 pub const LOCALE: &str = "data-locale";
 /// Light or dark.

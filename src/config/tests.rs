@@ -254,6 +254,8 @@ fn every_code_has_its_sentence_and_every_setting_an_attribute_of_its_own() {
         Code::NotAChoice,
         Code::NotAMeter,
         Code::NotARule,
+        Code::NotAStep,
+        Code::StepWithoutUrl,
         Code::NotAReferrer,
         Code::NotATimeZone,
         Code::NotATeaser,
@@ -393,6 +395,69 @@ fn an_article_is_free_or_locked_by_the_page_or_else_by_its_path() {
             "data-paths=\"/x\": not-a-rule, using \"metered\""
         ]
     );
+}
+
+#[test]
+fn steps_are_read_and_always_end_with_the_subscription() {
+    let steps = |text| {
+        let (config, diagnostics) = read(&[("steps", text), ("register-url", "/register")]);
+        (config.steps, diagnostics)
+    };
+    let (notice, subscribe) = (Step::of(Surface::Notice), Step::of(Surface::Subscribe));
+    assert_eq!(steps(""), (vec![notice, subscribe], vec![]));
+    let register = Step { from: 4, ..Step::of(Surface::Register) };
+    assert_eq!(
+        steps("notice from 2, 1/day | register from 4 | subscribe"),
+        (vec![Step { from: 2, often: 1, ..notice }, register, subscribe], vec![])
+    );
+    assert_eq!(
+        steps("subscribe dismissible 2/week from 3 | register, from 4, 3/month"),
+        (
+            vec![
+                Step { from: 3, dismissible: true, often: 2, days: 7, ..subscribe },
+                Step { often: 3, days: 31, ..register }
+            ],
+            vec![]
+        )
+    );
+    assert_eq!(steps("register from 4"), (vec![register, subscribe], vec![]));
+    assert_eq!(
+        steps("newsletter from 1"),
+        (vec![notice, subscribe], vec!["data-steps=\"newsletter from 1\": step-without-url".to_owned()])
+    );
+    for bad in [
+        "popup",
+        "notice from",
+        "notice from 0",
+        "notice from x",
+        "notice 0/day",
+        "notice 1/hour",
+        "notice 1",
+        "from 2 notice",
+    ] {
+        assert_eq!(
+            steps(bad),
+            (vec![notice, subscribe], vec![format!("data-steps=\"{bad}\": not-a-step")]),
+            "{bad}"
+        );
+    }
+    let json = Raw::Map(vec![(
+        "steps".into(),
+        Raw::List(vec![
+            Raw::Map(vec![
+                ("surface".into(), text("notice")),
+                ("from".into(), text("2")),
+                ("dismissible".into(), text("true")),
+                ("cap".into(), text("1/week")),
+            ]),
+            Raw::Map(vec![("surface".into(), text("subscribe"))]),
+        ]),
+    )]);
+    let mut settings = Settings::default();
+    settings.add_json(json.entries());
+    let (config, diagnostics) = Config::read(settings, &page());
+    assert!(diagnostics.is_empty(), "{diagnostics:?}");
+    assert_eq!(config.steps, [Step { from: 2, dismissible: true, often: 1, days: 7, ..notice }, subscribe]);
 }
 
 #[test]

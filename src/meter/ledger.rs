@@ -12,6 +12,7 @@
 //! article = 16( A-Z | a-z | 0-9 | "_" | "-" )            see `article::hash`
 //! meter   = 1*32( a-z | 0-9 | "-" )                      a meter of `data-meters`; without it, the tag's own
 //!         | ".referrer"                                  no read of a meter: free by `data-free-referrers`, that day
+//!         | ".notice" | ".newsletter" | ".register" | ".subscribe"     shown for this article that day, where a step is capped
 //! value   = minutes since 1970-01-01T00:00Z of the first read, in base 36
 //! ```
 
@@ -117,6 +118,9 @@ const HASH: usize = 16;
 /// How far ahead of the clock a read may be, in minutes: two days (platform.md A1.9).
 const AHEAD: i64 = 2880;
 
+/// For how long what happened on a day is remembered, in minutes: 31 days.
+const MONTH: i64 = 31 * 1440;
+
 /// What a listing of storage says of one site, now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reads {
@@ -145,7 +149,7 @@ impl Reads {
     pub fn list(site: &Site, window: Window, now: i64, keys: &[String]) -> Reads {
         let prefix = site.prefix();
         let current = window.period(now);
-        let (previous, next, today) = (window.previous(current), window.next(current), window.day(now));
+        let (previous, next) = (window.previous(current), window.next(current));
         let begins = window.begins_with_a_read();
         let mut reads = Reads::none();
         reads.period = if begins { current.not_begun() } else { current };
@@ -155,7 +159,8 @@ impl Reads {
             if let Some((period, mark)) = parse(rest, window) {
                 stays = !period.is_before(previous) && !next.is_before(period);
                 let counts = if is_of_a_day(mark) {
-                    period == today
+                    stays = period.start < now.wrapping_add(AHEAD) && now.wrapping_sub(MONTH) < period.end;
+                    stays
                 } else if begins && period.is_like(current) {
                     if period.start > now.wrapping_add(AHEAD) && reads.outdated.len() < PRUNE {
                         reads.ahead.push(mark.to_owned());
@@ -196,14 +201,15 @@ impl Reads {
     /// How many articles were read on a meter, by what stands behind their hashes.
     #[must_use]
     pub fn count(&self, meter: &str) -> u32 {
-        self.count_until(meter, i64::MAX)
+        self.count_between(meter, i64::MIN, i64::MAX)
     }
 
-    /// How many of a meter's reads count no longer than until a minute.
-    fn count_until(&self, meter: &str, end: i64) -> u32 {
+    /// How many of the marks with this behind their hashes count until after one minute, but no longer than until another.
+    #[must_use]
+    pub fn count_between(&self, meter: &str, after: i64, end: i64) -> u32 {
         let mut count = 0_u32;
         for (mark, until) in &self.marks {
-            if mark.get(HASH..) == Some(meter) && *until <= end {
+            if mark.get(HASH..) == Some(meter) && after < *until && *until <= end {
                 count = count.wrapping_add(1);
             }
         }
@@ -218,7 +224,7 @@ impl Reads {
         let mut at = if self.period.has_begun() { self.period.end } else { 0 };
         let mut first = i64::MAX;
         for (_, until) in &self.marks {
-            if *until < first && self.count_until(meter, *until) > over {
+            if *until < first && self.count_between(meter, i64::MIN, *until) > over {
                 first = *until;
                 at = first;
             }
@@ -461,12 +467,13 @@ mod tests {
         let today = Window::MONTHS.day(NOW);
         let mark = format!("{A}{REFERRER}");
         for window in [Window::MONTHS, days(Cut::Rolling, 7), days(Cut::FirstView, 7)] {
-            let reads = list_by(
-                window,
-                NOW,
-                &[key(today, &mark), key(window.day(NOW - 1440), &format!("{B}{REFERRER}"))],
-            );
-            assert_eq!((reads.count(REFERRER), reads.count(""), reads.contains(A)), (1, 0, false));
+            let yesterday = window.day(NOW - 1440);
+            let long_ago = window.day(NOW - 33 * 1440);
+            let keys = [key(today, &mark), key(yesterday, &format!("{B}{REFERRER}")), key(long_ago, &mark)];
+            let reads = list_by(window, NOW, &keys);
+            assert_eq!((reads.count(REFERRER), reads.count(""), reads.contains(A)), (2, 0, false));
+            assert_eq!(reads.count_between(REFERRER, NOW, i64::MAX), 1, "today");
+            assert_eq!(reads.outdated, [key(long_ago, &mark)]);
             assert_eq!(reads.until(&mark), today.end);
             assert!(!reads.period.has_begun() || reads.period == november());
         }

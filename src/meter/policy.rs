@@ -1,6 +1,6 @@
 //! The policy: may this article be read now, and why. A pure function of what is known.
 
-use crate::access::entitlement::Access;
+use crate::access::entitlement::{Access, Tier};
 
 /// What the publisher says of one article.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,6 +29,87 @@ impl Rule {
     }
 }
 
+/// What a reader is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Surface {
+    /// The offer, as inline gate and overlay.
+    #[default]
+    Subscribe,
+    /// How many free reads are left, in a bar that locks nothing.
+    Notice,
+    /// An invitation to the newsletter in place of the locked text.
+    Newsletter,
+    /// An invitation to make an account in place of the locked text.
+    Register,
+}
+
+/// The words for [`Surface`], in its order: of `data-steps`, of events and of marks in storage.
+pub const SURFACES: [&str; 4] = ["subscribe", "notice", "newsletter", "register"];
+
+impl Surface {
+    /// The surface at a place in [`SURFACES`].
+    #[must_use]
+    pub fn at(place: usize) -> Surface {
+        match place {
+            1 => Surface::Notice,
+            2 => Surface::Newsletter,
+            3 => Surface::Register,
+            _ => Surface::Subscribe,
+        }
+    }
+
+    /// Its word in [`SURFACES`].
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        SURFACES.get(self as usize).unwrap_or(&"")
+    }
+
+    /// The tier that has done what it asks for: such readers pass it by.
+    #[must_use]
+    pub fn asks_for(self) -> Tier {
+        match self {
+            Surface::Newsletter => Tier::Newsletter,
+            Surface::Register => Tier::Registered,
+            Surface::Notice | Surface::Subscribe => Tier::Subscriber,
+        }
+    }
+}
+
+/// From which read on a surface shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// What shows.
+    pub surface: Surface,
+    /// From which read in a period on, counted from 1; 0 for the surface's own place: a notice at the last free read,
+    /// any other behind it.
+    pub from: u32,
+    /// Whether the reader may turn it down and read on.
+    pub dismissible: bool,
+    /// For how many articles it shows in so many `days`; 0 for all.
+    pub often: u32,
+    /// The days of that cap, 1 to 31.
+    pub days: i64,
+}
+
+impl Step {
+    /// The step of a surface without any more words.
+    #[must_use]
+    pub fn of(surface: Surface) -> Step {
+        Step { surface, from: 0, dismissible: false, often: 0, days: 1 }
+    }
+
+    /// Whether it is due for a reader of this tier at the nth read of a period, counted from 1, with this limit.
+    #[must_use]
+    pub fn is_due(self, nth: u32, limit: u32, tier: Tier) -> bool {
+        let from = match (self.from, self.surface) {
+            (0, Surface::Notice) => limit,
+            (0, _) => limit.saturating_add(1),
+            (from, _) => from,
+        };
+        from <= nth && tier < self.surface.asks_for()
+    }
+}
+
 /// All that a decision rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Question {
@@ -46,6 +127,10 @@ pub struct Question {
     pub referred: bool,
     /// Whether there is anywhere to subscribe: without it nothing is gated (rulings, 'Behaviour').
     pub can_subscribe: bool,
+    /// Whether a step that gates is due: the last one that is, and has not yet shown as often as it may.
+    pub step_due: bool,
+    /// Whether the reader has turned it down, as it allows.
+    pub dismissed: bool,
 }
 
 /// What the policy says for one article now: a grant or a gate, with its reason.
@@ -66,8 +151,12 @@ pub enum Decision {
     Referred,
     /// Granted as one of the period's free reads; it counts once it is really read.
     Metered,
+    /// Granted: the reader turned down what was due, or has seen it often enough; it counts like any other read.
+    Dismissed,
     /// Granted over the limit, but there is nowhere to subscribe.
     NowhereToSubscribe,
+    /// Gated below the limit, by an earlier step.
+    EarlyStep,
     /// Gated: the period's free reads are used up.
     LimitReached,
     /// Gated: there are no free reads.
@@ -80,7 +169,10 @@ impl Decision {
     /// Whether the gate takes the place of the locked text.
     #[must_use]
     pub fn is_gate(self) -> bool {
-        matches!(self, Decision::LimitReached | Decision::NoFreeReads | Decision::Locked)
+        matches!(
+            self,
+            Decision::EarlyStep | Decision::LimitReached | Decision::NoFreeReads | Decision::Locked
+        )
     }
 
     /// Whether it is a grant of the meter's own, which it never takes back within a page view.
@@ -92,6 +184,7 @@ impl Decision {
                 | Decision::ReadBefore
                 | Decision::Referred
                 | Decision::Metered
+                | Decision::Dismissed
                 | Decision::NowhereToSubscribe
         )
     }
@@ -99,7 +192,10 @@ impl Decision {
     /// Whether reading the article counts.
     #[must_use]
     pub fn counts(self) -> bool {
-        matches!(self, Decision::Metered | Decision::Referred | Decision::NowhereToSubscribe)
+        matches!(
+            self,
+            Decision::Metered | Decision::Referred | Decision::Dismissed | Decision::NowhereToSubscribe
+        )
     }
 
     /// The reason as hosts see it, in AMP's and SwG's words. That of an entitled reader is the host's own.
@@ -111,6 +207,8 @@ impl Decision {
             Decision::ReadBefore | Decision::Metered => "METERING",
             Decision::Free | Decision::NowhereToSubscribe => "FREE",
             Decision::Referred => "REFERRER",
+            Decision::Dismissed => "DISMISSED",
+            Decision::EarlyStep => "STEP",
             Decision::LimitReached => "LIMIT_REACHED",
             Decision::NoFreeReads => "NO_FREE_READS",
             Decision::Locked => "LOCKED",
@@ -132,8 +230,11 @@ pub fn decide(question: &Question) -> Decision {
         Rule::Locked if question.can_subscribe => Decision::Locked,
         _ if question.read_before => Decision::ReadBefore,
         _ if question.referred => Decision::Referred,
-        _ if question.reads < question.limit => Decision::Metered,
+        _ if question.dismissed => Decision::Dismissed,
+        _ if question.reads < question.limit && !question.step_due => Decision::Metered,
+        _ if question.reads < question.limit => Decision::EarlyStep,
         _ if !question.can_subscribe => Decision::NowhereToSubscribe,
+        _ if !question.step_due => Decision::Dismissed,
         _ if question.limit == 0 => Decision::NoFreeReads,
         _ => Decision::LimitReached,
     }
@@ -153,6 +254,8 @@ mod tests {
             read_before,
             referred: false,
             can_subscribe: true,
+            step_due: reads >= limit,
+            dismissed: false,
         }
     }
 
@@ -175,6 +278,37 @@ mod tests {
     #[test]
     fn cn_08_limit_zero_gates_at_once() {
         assert_eq!(ask(0, 0, false), Decision::NoFreeReads);
+    }
+
+    #[test]
+    fn a_step_is_due_from_its_read_on_for_those_who_have_not_done_it() {
+        let notice = Step::of(Surface::Notice);
+        let subscribe = Step::of(Surface::Subscribe);
+        let due = |step: Step, nth| step.is_due(nth, 3, Tier::Anonymous);
+        assert_eq!([1, 2, 3, 4].map(|nth| due(notice, nth)), [false, false, true, true]);
+        assert_eq!([1, 2, 3, 4].map(|nth| due(subscribe, nth)), [false, false, false, true]);
+        let newsletter = Step { from: 2, ..Step::of(Surface::Newsletter) };
+        assert_eq!([1, 2, 3].map(|nth| due(newsletter, nth)), [false, true, true]);
+        for (tier, newsletter_due, register_due) in
+            [(Tier::Anonymous, true, true), (Tier::Newsletter, false, true), (Tier::Registered, false, false)]
+        {
+            assert_eq!(newsletter.is_due(9, 3, tier), newsletter_due);
+            assert_eq!(Step::of(Surface::Register).is_due(9, 3, tier), register_due);
+            assert!(subscribe.is_due(9, 3, tier));
+        }
+        for (place, word) in SURFACES.iter().enumerate() {
+            assert_eq!(Surface::at(place).name(), *word);
+        }
+    }
+
+    #[test]
+    fn a_step_gates_below_the_limit_until_it_is_turned_down() {
+        let early = Question { step_due: true, ..question(5, 1, false) };
+        assert_eq!(decide(&early), Decision::EarlyStep);
+        assert_eq!(decide(&Question { dismissed: true, ..early }), Decision::Dismissed);
+        assert_eq!(decide(&Question { read_before: true, ..early }), Decision::ReadBefore);
+        // Over the limit, a step that has shown often enough lets the reader pass.
+        assert_eq!(decide(&Question { step_due: false, ..question(1, 1, false) }), Decision::Dismissed);
     }
 
     fn access() -> impl Strategy<Value = Access> {
@@ -218,16 +352,29 @@ mod tests {
             read_before: bool,
             referred: bool,
             can_subscribe: bool,
+            step_due: bool,
+            dismissed: bool,
         ) {
-            let question = Question { access, rule, limit, reads, read_before, referred, can_subscribe };
+            let question = Question {
+                access,
+                rule,
+                limit,
+                reads,
+                read_before,
+                referred,
+                can_subscribe,
+                step_due,
+                dismissed,
+            };
             let decision = decide(&question);
             prop_assert_eq!(decision == Decision::Pending, access == Access::Pending);
             if decision.is_gate() {
                 prop_assert_ne!(rule, Rule::Free, "gated what is free");
-                prop_assert!(can_subscribe, "gated with nowhere to subscribe");
+                prop_assert!(can_subscribe || decision == Decision::EarlyStep, "gated with nowhere to subscribe");
                 prop_assert_eq!(access, Access::Unasked, "gated a reader whom the host lets in");
                 if rule == Rule::Metered {
-                    prop_assert!(reads >= limit, "gated below the limit");
+                    prop_assert_eq!(reads < limit, decision == Decision::EarlyStep, "gated below the limit");
+                    prop_assert!(step_due && !dismissed, "gated without a step that is due");
                     prop_assert!(!read_before && !referred, "gated what was read before, or a guest");
                 }
             }

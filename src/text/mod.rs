@@ -20,6 +20,16 @@ pub enum Message {
     AllFreeReadsUsed,
     /// The publisher gives no free reads.
     SubscribersOnly,
+    /// Invites to the newsletter, in place of the locked text.
+    SignUpToReadOn,
+    /// Invites to make an account, in place of the locked text.
+    RegisterToReadOn,
+    /// That neither costs anything.
+    FreeOfCharge,
+    /// A notice that this is the last free read.
+    LastFreeRead,
+    /// A notice of how many free reads are left after this one. `{left}`, in words. Plural by it.
+    FreeReadsLeft,
     /// The heading of the offer. `{publication}`.
     Offer,
     /// The name of the group of plans, for assistive technology.
@@ -40,6 +50,12 @@ pub enum Message {
     StartTrial,
     /// The button, where the chosen plan is paid from the start. `{publication}`.
     Subscribe,
+    /// The button that leads to the newsletter.
+    SignUp,
+    /// The button that leads to the account.
+    Register,
+    /// Turns down what is offered, and reads on.
+    NotNow,
     /// Where the text is cut: what a trial gives.
     TrialToReadOn,
     /// Where the text is cut: what subscribing gives.

@@ -30,6 +30,8 @@ pub(crate) struct Reading {
     pub(crate) done: Vec<Effect>,
     /// The view on the screen while the article is gated.
     pub(crate) gate: Option<View>,
+    /// The view of the notice while it shows.
+    pub(crate) notice: Option<View>,
     pub(crate) overlay: bool,
 }
 
@@ -90,6 +92,7 @@ impl Device {
             opened_at: self.clock,
             done: Vec::new(),
             gate: None,
+            notice: None,
             overlay: false,
         }
     }
@@ -140,7 +143,11 @@ impl Reading {
                         signals.push(Signal::Formatted(requests.iter().map(answer).collect()));
                     }
                     Effect::Lock(view) => self.gate = Some((**view).clone()),
-                    Effect::Release => self.gate = None,
+                    Effect::Notice(view) => self.notice = Some((**view).clone()),
+                    Effect::Release => {
+                        self.gate = None;
+                        self.notice = None;
+                    }
                     Effect::Open => self.overlay = true,
                     Effect::Close { .. } => self.overlay = false,
                     Effect::Warn(_)

@@ -1,10 +1,11 @@
 //! Whole reading histories: the seed's journey, and the laws that no history may break.
 
-use crate::device::{DAY, Device, Reading, nobody, seed, settings, subscriber};
+use crate::device::{DAY, Device, Reading, nobody, of_tier, seed, seed_with, settings, subscriber};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
-use tollgate::access::entitlement::Access;
-use tollgate::machine::{Effect, Signal};
+use tollgate::access::entitlement::{Access, Tier};
+use tollgate::config::Settings;
+use tollgate::machine::{Effect, Page, Signal};
 
 fn is_store(effect: &Effect) -> bool {
     matches!(effect, Effect::Store { .. })
@@ -166,7 +167,7 @@ fn en_03_a_host_that_does_not_answer_opens_the_article_uncounted() {
     view.wait(&mut device, 3999);
     assert!(view.gate.is_none() && view.meter().is_none_or(|meter| meter.reads == 0));
     view.wait(&mut device, 1);
-    assert!(view.done.contains(&Effect::Decided { granted: true, reason: "FALLBACK".into() }));
+    assert!(view.done.contains(&Effect::Decided { granted: true, reason: "FALLBACK".into(), surface: None }));
     assert_eq!(device.stored(), 0);
     // A late answer still decides.
     view.signal(&mut device, nobody());
@@ -241,7 +242,10 @@ fn act() -> impl Strategy<Value = Act> {
         1 => Just(Signal::AccessUnknown),
         1 => Just(subscriber()),
         1 => Just(nobody()),
+        1 => Just(of_tier(Tier::Newsletter)),
+        1 => Just(of_tier(Tier::Registered)),
         1 => Just(Signal::Closed { by_reader: true }),
+        1 => Just(Signal::Closed { by_reader: false }),
         1 => Just(Signal::Wanted),
         1 => Just(Signal::Forget),
         1 => Just(Signal::Formatted(Vec::new())),
@@ -256,23 +260,74 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
+/// A configuration, from the bare seed to everything at once.
+fn tag() -> impl Strategy<Value = Settings> {
+    let limits = (0..4_u32, 0..3_u32, 0..3_u32);
+    let window = prop_oneof![
+        3 => Just(("month", "calendar")),
+        1 => Just(("week", "calendar")),
+        1 => Just(("3d", "calendar")),
+        2 => Just(("7d", "rolling")),
+        2 => Just(("7d", "first-view")),
+    ];
+    let steps = prop_oneof![
+        Just(""),
+        Just("newsletter from 1, dismissible, 1/day | register from 2 | subscribe"),
+        Just("notice from 1, 2/week | subscribe from 2, dismissible"),
+        Just("register from 1, 1/month | newsletter from 2, dismissible"),
+        Just("subscribe 1/day"),
+    ];
+    let meters = prop_oneof![2 => Just(""), 1 => Just("even: 1 | all [*]: 2")];
+    let referrers = prop_oneof![2 => Just(""), 1 => Just("search")];
+    (limits, window, steps, meters, referrers).prop_map(
+        |((anonymous, more, most), (period, window), steps, meters, referrers)| {
+            seed_with(
+                &anonymous.to_string(),
+                &[
+                    ("newsletter-limit", &(anonymous + more).to_string()),
+                    ("registered-limit", &(anonymous + more + most).to_string()),
+                    ("period", period),
+                    ("window", window),
+                    ("steps", steps),
+                    ("meters", meters),
+                    ("free-referrers", referrers),
+                    ("referrer-limit", "1"),
+                    ("paths", "/a5: locked | /a4: free"),
+                    ("newsletter-url", "/newsletter"),
+                    ("register-url", "/register"),
+                ],
+            )
+        },
+    )
+}
+
+/// What the page of an article says: some are in a section, some were come to from a search.
+fn page_of(article: u8) -> Page {
+    Page {
+        sections: if article % 2 == 0 { "even".into() } else { String::new() },
+        referrer: if article % 3 == 0 { "https://www.google.com/".into() } else { String::new() },
+        ..Page::default()
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn no_history_breaks_the_laws(limit in 0..4_u32, acts in proptest::collection::vec(act(), 1..80)) {
-        let tag = seed(&limit.to_string());
+    fn no_history_breaks_the_laws(tag in tag(), acts in proptest::collection::vec(act(), 1..80)) {
         let mut device = Device::new();
-        let mut tabs: Vec<Reading> = (0..3).map(|_| device.open(&tag, "a0")).collect();
+        let mut tabs: Vec<Reading> = (0..3).map(|_| device.open_page(&tag, "a0", page_of(0))).collect();
         for tab in &mut tabs {
             tab.signal(&mut device, Signal::Started);
         }
         let mut subscribed = [false; 3];
+        let mut forgotten = [0; 3];
         for act in acts {
             let tab = match act {
                 Act::Open { tab, article } => {
-                    tabs[tab] = device.open(&tag, &format!("a{article}"));
+                    tabs[tab] = device.open_page(&tag, &format!("a{article}"), page_of(article));
                     subscribed[tab] = false;
+                    forgotten[tab] = 0;
                     tabs[tab].signal(&mut device, Signal::Started);
                     tab
                 }
@@ -281,6 +336,9 @@ proptest! {
                         subscribed[tab] = known.access() == Access::Entitled;
                     } else if matches!(signal, Signal::AccessPending | Signal::AccessUnknown) {
                         subscribed[tab] = false;
+                    }
+                    if matches!(signal, Signal::Forget) {
+                        forgotten[tab] = tabs[tab].done.len();
                     }
                     tabs[tab].signal(&mut device, signal);
                     tab
@@ -300,16 +358,84 @@ proptest! {
             };
             let view = &tabs[tab];
             prop_assert!(!(subscribed[tab] && view.gate.is_some()), "a gate left up for a subscriber");
+            prop_assert!(!(subscribed[tab] && view.notice.is_some()), "a notice left up for a subscriber");
             prop_assert!(!view.overlay || view.gate.is_some(), "an overlay without a gate");
-            if let (Some(_), Some(meter)) = (&view.gate, view.meter()) {
-                prop_assert!(meter.reads >= limit && !meter.counted, "gated below the limit, or what was read: {:?}", meter);
+            prop_assert!(view.notice.is_none() || view.gate.is_none(), "two surfaces at once");
+            let decisions: Vec<(bool, &str)> = view.done[forgotten[tab]..]
+                .iter()
+                .filter_map(|effect| match effect {
+                    Effect::Decided { granted, reason, .. } => Some((*granted, reason.as_str())),
+                    _ => None,
+                })
+                .collect();
+            if let (Some(_), Some(meter), Some((_, reason))) = (&view.gate, view.meter(), decisions.last()) {
+                match *reason {
+                    "LOCKED" => {}
+                    "STEP" => prop_assert!(!meter.counted, "gated what was read: {:?}", meter),
+                    _ => prop_assert!(meter.reads >= meter.limit && !meter.counted, "gated below the limit, or what was read: {:?}", meter),
+                }
             }
-            // Locks and releases alternate, beginning with a lock.
-            let turns = view.done.iter().filter(|effect| matches!(effect, Effect::Lock(_) | Effect::Release));
+            for pair in decisions.windows(2) {
+                let ((granted, reason), (still, _)) = (pair[0], pair[1]);
+                let by_the_meter = granted && ["METERING", "REFERRER", "FREE", "DISMISSED"].contains(&reason);
+                prop_assert!(!by_the_meter || still, "a grant of the meter's was taken back: {:?}", decisions);
+            }
+            // Surfaces and releases alternate, beginning with a surface.
+            let turns = view.done.iter().filter(|effect| matches!(effect, Effect::Lock(_) | Effect::Notice(_) | Effect::Release));
             for (nth, turn) in turns.enumerate() {
-                prop_assert_eq!(matches!(turn, Effect::Lock(_)), nth % 2 == 0);
+                prop_assert_eq!(!matches!(turn, Effect::Release), nth % 2 == 0);
+            }
+            // Whatever was stored is of the grammar: it is listed, and nothing of it is outdated but by time.
+            for key in device.storage.keys() {
+                prop_assert!(key.starts_with("tollgate1:meridian:r:"), "{}", key);
             }
         }
+    }
+
+    #[test]
+    fn the_same_reads_in_any_order_from_any_number_of_tabs_give_the_same_meter(
+        window in prop_oneof![
+            Just(("month", "calendar")),
+            Just(("3d", "calendar")),
+            Just(("7d", "rolling")),
+            Just(("7d", "first-view")),
+        ],
+        reads in proptest::collection::vec(0..5_u8, 1..12),
+        turn: prop::sample::Index,
+    ) {
+        let (period, window) = window;
+        let more = [("period", period), ("window", window), ("meters", "even: 1000 | all [*]: 1000")];
+        let tag = seed_with("1000", &more);
+        let meter = |storage: std::collections::BTreeMap<String, String>| {
+            let mut device = Device { storage, ..Device::new() };
+            let view = device.open_page(&tag, "another", page_of(0));
+            let mut view = view;
+            view.signal(&mut device, Signal::Started);
+            view.signal(&mut device, Signal::Seen);
+            *view.meter().expect("announced")
+        };
+        // One after the other, each seeing what the one before left.
+        let mut device = Device::new();
+        for article in &reads {
+            device.read_page(&tag, &format!("a{article}"), page_of(*article));
+        }
+        let one_by_one = device.storage;
+        // Each in a tab of its own that was listed before any of them counted, in another order, and all of it twice.
+        let mut device = Device::new();
+        let mut others: Vec<u8> = reads.iter().rev().chain(&reads).copied().collect();
+        let at = turn.index(others.len());
+        others.rotate_left(at);
+        let mut tabs: Vec<Reading> =
+            others.iter().map(|article| device.open_page(&tag, &format!("a{article}"), page_of(*article))).collect();
+        for signal in [Signal::Started, Signal::Seen, Signal::Engaged] {
+            for tab in &mut tabs {
+                tab.signal(&mut device, signal.clone());
+            }
+        }
+        prop_assert_eq!(&one_by_one, &device.storage);
+        let different: BTreeSet<_> = reads.iter().collect();
+        prop_assert_eq!(meter(one_by_one).reads, meter(device.storage).reads);
+        prop_assert_eq!(tabs.iter().map(|tab| tab.count(is_store)).sum::<usize>() >= different.len(), true);
     }
 
     #[test]

@@ -14,7 +14,7 @@ fn meter(view: &Reading) -> Meter {
 /// The reason of the last decision.
 fn reason(view: &Reading) -> (bool, &str) {
     let decided = view.done.iter().rev().find_map(|effect| match effect {
-        Effect::Decided { granted, reason } => Some((*granted, reason.as_str())),
+        Effect::Decided { granted, reason, .. } => Some((*granted, reason.as_str())),
         _ => None,
     });
     decided.expect("decided")
@@ -272,4 +272,180 @@ fn another_period_or_limit_begins_with_what_was_read() {
     assert!(
         device.read(&seed_with("1", &[("period", "30d"), ("window", "rolling")]), "three").gate.is_none()
     );
+}
+
+const DOORS: [(&str, &str); 2] =
+    [("newsletter-url", "/newsletter"), ("register-url", "/register?back={return_url}")];
+
+fn stepping(limit: &str, steps: &str, more: &[(&str, &str)]) -> tollgate::config::Settings {
+    seed_with(limit, &[&DOORS, [("steps", steps)].as_slice(), more].concat())
+}
+
+/// What shows, by its surface's word.
+fn surface(view: &Reading) -> &str {
+    view.gate.as_ref().or(view.notice.as_ref()).map_or("", |view| view.texts.get("surface"))
+}
+
+#[test]
+fn a_bare_tag_tells_of_the_last_free_read_and_then_gates() {
+    let mut device = Device::new();
+    let tag = seed("2");
+    assert_eq!(surface(&device.read(&tag, "one")), "");
+    let mut last = device.read(&tag, "two");
+    assert_eq!(surface(&last), "notice");
+    let notice = last.notice.clone().expect("a notice");
+    assert_eq!(notice.texts.get("headline"), "This is your last free article");
+    assert_eq!(notice.texts.get("label"), "Try The Meridian for free");
+    assert!(last.gate.is_none() && !last.overlay);
+    assert_eq!(device.stored(), 2, "it stores nothing of its own");
+    // It stays when the read counts, and goes when the reader closes it.
+    last.signal(&mut device, Signal::LedgerChanged);
+    assert_eq!(surface(&last), "notice");
+    last.signal(&mut device, Signal::Closed { by_reader: true });
+    assert_eq!((surface(&last), last.count(|effect| *effect == Effect::Release)), ("", 1));
+    assert_eq!(surface(&device.read(&tag, "two")), "", "read before");
+    assert_eq!(surface(&device.read(&tag, "three")), "subscribe");
+}
+
+#[test]
+fn a_notice_says_how_many_are_left_as_often_as_it_may() {
+    let mut device = Device::new();
+    let tag = stepping("5", "notice from 2, 1/day", &[]);
+    assert_eq!(surface(&device.read(&tag, "one")), "");
+    let second = device.read(&tag, "two");
+    assert_eq!(
+        second.notice.as_ref().map(|notice| notice.texts.get("headline")),
+        Some("You have three free articles left")
+    );
+    assert_eq!(surface(&device.read(&tag, "three")), "", "once a day");
+    device.clock += DAY;
+    let fourth = device.read(&tag, "four");
+    assert_eq!(
+        fourth.notice.as_ref().map(|notice| notice.texts.get("headline")),
+        Some("You have one free article left")
+    );
+    // A subscriber sees no notice either.
+    let mut subscriber = device.open(&tag, "five");
+    subscriber.signal(&mut device, Signal::Started);
+    subscriber.signal(&mut device, crate::device::subscriber());
+    subscriber.signal(&mut device, Signal::Seen);
+    assert_eq!(surface(&subscriber), "");
+    let mut late = device.read(&stepping("9", "notice from 2", &[]), "six");
+    assert_eq!(surface(&late), "notice");
+    late.signal(&mut device, crate::device::subscriber());
+    assert_eq!(surface(&late), "");
+}
+
+#[test]
+fn steps_lead_from_the_newsletter_over_the_account_to_the_subscription() {
+    let tag = stepping(
+        "4",
+        "newsletter from 2 | register from 3 | subscribe",
+        &[("newsletter-limit", "5"), ("registered-limit", "6")],
+    );
+    let mut device = Device::new();
+    assert_eq!(surface(&device.read(&tag, "one")), "");
+    let mut second = device.read(&tag, "two");
+    assert_eq!((surface(&second), reason(&second)), ("newsletter", (false, "STEP")));
+    let gate = second.gate.clone().expect("a gate");
+    assert_eq!(gate.texts.get("headline"), "Sign up for our newsletter to read on");
+    assert_eq!(
+        (gate.texts.get("label"), gate.texts.get("address")),
+        ("Sign up", "https://news.example/newsletter")
+    );
+    assert!(gate.plans.is_empty() && gate.benefits.is_empty());
+    assert_eq!(device.stored(), 1);
+    second.signal(&mut device, of_tier(Tier::Newsletter));
+    assert_eq!(surface(&second), "");
+    second.signal(&mut device, Signal::Engaged);
+    assert_eq!(device.stored(), 2);
+    let mut third = device.read(&tag, "three");
+    assert_eq!(surface(&third), "register");
+    assert_eq!(
+        third.gate.as_ref().map(|gate| gate.texts.get("address")),
+        Some("https://news.example/register?back=https%3A%2F%2Fnews.example%2Fthree")
+    );
+    third.signal(&mut device, of_tier(Tier::Newsletter));
+    assert_eq!(surface(&third), "register", "who has the newsletter has no account yet");
+    third.signal(&mut device, of_tier(Tier::Registered));
+    assert_eq!(surface(&third), "");
+    third.signal(&mut device, Signal::Engaged);
+    let tabs = ["four", "five", "six", "seven"].map(|slug| {
+        let mut view = device.open(&tag, slug);
+        view.signal(&mut device, Signal::Started);
+        view.signal(&mut device, of_tier(Tier::Registered));
+        view.signal(&mut device, Signal::Seen);
+        view.signal(&mut device, Signal::Engaged);
+        surface(&view).to_owned()
+    });
+    assert_eq!(tabs, ["", "", "", "subscribe"]);
+    // One who says nothing is asked for the last step that is due.
+    assert_eq!(surface(&device.read(&tag, "eight")), "subscribe");
+}
+
+#[test]
+fn a_gate_of_another_step_takes_the_place_of_the_first() {
+    let tag = stepping("1", "newsletter from 2 | subscribe from 2", &[]);
+    let mut device = Device::new();
+    device.read(&tag, "one");
+    assert_eq!(surface(&device.read(&tag, "two")), "subscribe", "the last that is due");
+    let tag = stepping("1", "subscribe from 2 | newsletter from 2", &[]);
+    let mut view = device.read(&tag, "two");
+    assert_eq!(surface(&view), "newsletter");
+    view.signal(&mut device, of_tier(Tier::Newsletter));
+    assert_eq!(surface(&view), "subscribe");
+    let turns: Vec<bool> = view
+        .done
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Lock(_) => Some(true),
+            Effect::Release => Some(false),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(turns, [true, false, true]);
+}
+
+#[test]
+fn a_step_that_may_be_turned_down_counts_as_a_read_when_it_is() {
+    let tag = stepping("3", "newsletter from 2, dismissible | subscribe", &[]);
+    let mut device = Device::new();
+    device.read(&tag, "one");
+    let mut view = device.read(&tag, "two");
+    assert_eq!((surface(&view), device.stored()), ("newsletter", 1));
+    assert_eq!(view.gate.as_ref().map(|gate| gate.texts.get("dismiss")), Some("Not now"));
+    view.signal(&mut device, Signal::Closed { by_reader: false });
+    assert_eq!(surface(&view), "newsletter", "the host only closed the overlay");
+    view.signal(&mut device, Signal::Closed { by_reader: true });
+    assert_eq!((surface(&view), reason(&view), view.overlay), ("", (true, "DISMISSED"), false));
+    assert_eq!(device.stored(), 1, "not before it is read");
+    view.signal(&mut device, Signal::Engaged);
+    assert_eq!(device.stored(), 2);
+    assert_eq!(surface(&device.read(&tag, "two")), "", "read before");
+    let hard = device.read(&seed("2"), "three");
+    assert_eq!(hard.gate.as_ref().map(|gate| gate.texts.get("dismiss")), Some(""));
+}
+
+#[test]
+fn a_step_shows_no_more_often_than_it_may() {
+    let tag = stepping("9", "newsletter from 1, dismissible, 2/week | subscribe", &[]);
+    let mut device = Device::new();
+    let mut shown = 0;
+    for slug in ["a", "b", "c", "d"] {
+        let mut view = device.read(&tag, slug);
+        shown += usize::from(surface(&view) == "newsletter");
+        view.signal(&mut device, Signal::Closed { by_reader: true });
+        device.clock += DAY;
+    }
+    assert_eq!(shown, 2);
+    device.clock += 4 * DAY;
+    assert_eq!(surface(&device.read(&tag, "e")), "newsletter", "a week after the first");
+    // A reload shows it again without using it up.
+    assert_eq!(surface(&device.read(&tag, "e")), "newsletter");
+    // A subscription that is capped lets the reader pass, and counts.
+    let tag = stepping("0", "subscribe 1/day", &[]);
+    let mut device = Device::new();
+    assert_eq!(surface(&device.read(&tag, "a")), "subscribe");
+    let passed = device.read(&tag, "b");
+    assert_eq!((surface(&passed), reason(&passed)), ("", (true, "DISMISSED")));
 }

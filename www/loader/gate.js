@@ -1,4 +1,4 @@
-// Views → nodes, and nothing more: two surfaces, each in an open shadow root, styled by one constructed sheet. The names
+// Views → nodes, and nothing more: three surfaces, each in an open shadow root, styled by one constructed sheet. The names
 // of a view's texts stand in src/view.rs.
 
 import { css } from '../style.js';
@@ -58,7 +58,9 @@ const list = (label, benefits) =>
 const login = ({ already, logIn, logInAddress }) =>
   logInAddress && node('p.already', [node('span', already), link('a.login', logIn, logInAddress, 'login-click', () => '')]);
 
-const subscribe = (view, plan) => link('a.cta', view.label, view.address, 'subscribe-click', plan);
+// The one button. What it leads to is told to the page by its surface: `subscribe-click`, `register-click` …
+const subscribe = (view, plan) =>
+  link('a.cta', view.label, view.address, (view.surface === 'notice' ? 'subscribe' : view.surface) + '-click', plan);
 
 const headline = (view, attributes) => node('h2.headline', view.headline, { id: 'headline', ...attributes });
 
@@ -90,6 +92,25 @@ function surface(name, view, element) {
   return root;
 }
 
+// What turns the step down, where it may be turned down.
+const dismiss = (view) => view.dismiss && button('button.dismiss', view.dismiss, DISMISS);
+
+const close = (view) => button('button.close', '', DISMISS, { 'aria-label': view.close });
+
+// The notice: a slim bar at the foot of the page, which locks nothing and takes no focus. It sticks there and takes its own
+// room behind the page's end, so that nothing stays covered.
+export const notice = (view) =>
+  surface(
+    'notice',
+    view,
+    node('section.notice', [
+      node('p.headline', view.headline, { id: 'headline' }),
+      subscribe(view, () => ''),
+      login(view),
+      close(view),
+    ]),
+  );
+
 // The inline gate: what stands where the text was cut, in the flow of the page. A plain region that traps nothing.
 export const inline = (view, plans, benefits) =>
   surface(
@@ -102,8 +123,9 @@ export const inline = (view, plans, benefits) =>
       node('div.actions', [
         subscribe(view, () => (plans[0] ? plans[0].id : '')),
         plans[1] && button('button.all-plans', view.allPlans, WANTED),
+        dismiss(view),
       ]),
-      node('div.foot', [node('p.cancel', view.cancel), login(view)]),
+      node('div.foot', [view.cancel && node('p.cancel', view.cancel), login(view)]),
     ]),
   );
 
@@ -130,16 +152,20 @@ export function overlay(view, plans, benefits) {
     node('div.card', [
       node('div.masthead', [
         node('p.publication', view.publication),
-        button('button.close', '', DISMISS, { 'aria-label': view.close }),
+        close(view),
       ]),
       // Focus begins here: what follows is read in order (ARIA practices, modal dialog).
       headline(view, { tabindex: -1 }),
       node('div.offer', [
-        node('div.reasons', [node('h3.offer-headline', view.offer), list(view.benefits, benefits)]),
+        node('div.reasons', [
+          node('h3.offer-headline', view.offer || view.invitation),
+          list(view.benefits, benefits),
+        ]),
         node('div.order', [
           plans[0] && node('fieldset.plans', [node('legend.legend', view.plans), ...plans.map(choice)]),
           cta,
-          node('p.cancel', view.cancel),
+          view.cancel && node('p.cancel', view.cancel),
+          dismiss(view),
         ]),
       ]),
       login(view),

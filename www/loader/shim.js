@@ -4,7 +4,7 @@
 // no timer is the module's own: they stand here, under one AbortController, and every call goes through `enter`. What
 // the module does to the page it does through a Journal, which undoes it without the module's help.
 
-import { inline, overlay } from './gate.js';
+import { inline, notice, overlay } from './gate.js';
 import { block, cut, fact, find, length, outline, script } from './page.js';
 
 // What is signalled, by number. src/browser/entry.rs has the same table.
@@ -35,8 +35,10 @@ let busy = false;
 let dead = false;
 let timer;
 
-// What was done to the article and what to open the overlay, undone apart; the overlay's root, and how it is made.
+// What was done to the article (or to show the notice) and what to open the overlay, undone apart; the overlay's root, and
+// how it is made.
 let locked;
+let noticing;
 let opened;
 let shown;
 let overlayOf;
@@ -255,10 +257,11 @@ export const shim = (prose, tag) => ({
   ready: () => emit('ready', null),
   meter: (site, meter, period, reads, limit, counted, resetsAt) =>
     emit('meter', { site, meter, period, reads, readsLeft: Math.max(0, limit - reads), limit, counted, resetsAt: resetsAt || null }),
-  decided: (granted, reason, article) =>
-    emit(granted ? 'granted' : 'denied', { granted, [granted ? 'grantReason' : 'gateReason']: reason, article }),
+  decided: (granted, reason, article, step) =>
+    emit(granted ? 'granted' : 'denied', { granted, [granted ? 'grantReason' : 'gateReason']: reason, article, step }),
   lock(kept, ...view) {
     locked = new Journal();
+    noticing = false;
     shown = null;
     overlayOf = () => overlay(...view);
     cut(locked, inline(...view), kept);
@@ -274,8 +277,15 @@ export const shim = (prose, tag) => ({
     if (byReader) emit('dismiss', { surface: 'overlay' });
     emit('hide', { surface: 'overlay' });
   },
+  notice(view) {
+    locked = new Journal();
+    noticing = true;
+    locked.put(notice(view), document.documentElement);
+    emit('show', { surface: 'notice' });
+  },
   release() {
     locked.undo();
-    emit('release', { surface: 'inline' });
+    if (noticing) emit('hide', { surface: 'notice' });
+    else emit('release', { surface: 'inline' });
   },
 });

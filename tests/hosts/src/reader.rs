@@ -347,7 +347,7 @@ impl Reader {
     /// The whole article is in the document, and there is no gate.
     pub(crate) async fn is_open(&self, slug: &str) -> Result<()> {
         self.is("all paragraphs are there", &format!("witness.paragraphs('{slug}')"), "11111111").await?;
-        self.is("there is no gate", "document.querySelectorAll('tollgate-gate').length", 0).await
+        self.is("there is no gate", "witness.hosts('inline').length + witness.hosts('overlay').length", 0).await
     }
 
     /// The teaser's three paragraphs are in the document and the others are not.

@@ -58,6 +58,9 @@ pub struct Page {
     pub says_article: bool,
     /// How many bytes of prose (UTF-8) the content holds.
     pub prose: u32,
+    /// Whether another article stands before it on the page: one further down in a feed. It has its own read and its own
+    /// gate, but opens no overlay by itself: a reader who goes on in a feed meets the gate where the text ends.
+    pub follows: bool,
 }
 
 /// The element that holds the article's text.
@@ -208,6 +211,7 @@ pub struct Machine<'a> {
     seen_before: i64,
     engaged: bool,
     terms: Terms,
+    follows: bool,
     /// Whether storage was listed: `reads` is what it said.
     listed: bool,
     reads: Reads,
@@ -267,6 +271,7 @@ impl<'a> Machine<'a> {
         let mut machine = Machine {
             config,
             terms,
+            follows: page.follows,
             address: page.address,
             diagnostics,
             article,
@@ -294,6 +299,18 @@ impl<'a> Machine<'a> {
             announced: None,
         };
         machine.diagnose_page(page.content, page.says_article);
+        machine
+    }
+
+    /// A machine for one more article of the same page view: what the host has said of the reader holds for it too.
+    #[must_use]
+    pub fn beside(&self, page: Page) -> Machine<'a> {
+        let mut machine = Machine::new(self.config, Vec::new(), page);
+        machine.diagnostics.clear();
+        machine.access = self.access;
+        machine.access_asked = self.access_asked;
+        machine.tier = self.tier;
+        machine.grant_reason.clone_from(&self.grant_reason);
         machine
     }
 
@@ -558,7 +575,7 @@ impl<'a> Machine<'a> {
                 effects.push(Effect::Format(intl.asked));
             }
         }
-        if before == Decision::Pending {
+        if before == Decision::Pending && !self.follows {
             effects.push(Effect::Ready);
         }
     }
@@ -685,7 +702,9 @@ impl<'a> Machine<'a> {
         if self.decision.is_gate() {
             self.locked = true;
             effects.push(Effect::Lock(view));
-            self.open(effects);
+            if !self.follows {
+                self.open(effects);
+            }
         } else {
             self.noticed = true;
             effects.push(Effect::Notice(view));

@@ -33,6 +33,7 @@ pub fn is_listed(list: &str, referrer: &str, address: &str) -> bool {
     // The host, then what is left of it without its first name, and so on.
     let mut host = cut(&referrer, b'/').and_then(|(_, rest)| rest.strip_prefix("/"));
     while let Some(name) = host {
+        let name = before(name, b':');
         if is_one_of(name, list) {
             return true;
         }
@@ -69,6 +70,7 @@ mod tests {
         }
         assert!(comes("social", "https://l.facebook.com/l.php?u=x", page));
         assert!(comes("social", "https://t.co/", page));
+        assert!(comes("10.0.0.7", "http://10.0.0.7:8080/links", page));
         assert!(comes("Partner.example", "https://www.partner.example/links", page));
         for other in [
             "",

@@ -46,6 +46,8 @@ mod code {
     pub(super) const ACCESS_KNOWN: u32 = 11;
     /// `tollgate.forget()`.
     pub(super) const FORGET: u32 = 12;
+    /// The page has more articles.
+    pub(super) const MORE: u32 = 13;
 }
 
 thread_local! {
@@ -57,20 +59,19 @@ thread_local! {
 #[wasm_bindgen]
 pub fn start(shim: Shim, built: f64) {
     if let Some(mut app) = App::new(shim, built) {
-        app.run(Signal::Started);
+        app.run(0, Signal::Started);
         APP.set(Some(Box::leak(Box::new(RefCell::new(app)))));
     }
 }
 
-/// Takes in a signal of the shim.
+/// Takes in a signal of the shim, of an article by its number.
 #[wasm_bindgen]
-pub fn signal(code: u32) {
+pub fn signal(code: u32, article: usize) {
     // The shim never calls while the module runs, so the app is always free.
     if let Some(app) = APP.get()
         && let Ok(mut app) = app.try_borrow_mut()
-        && let Some(signal) = signal_of(code, &app.shim)
     {
-        app.run(signal);
+        app.take(code, article);
     }
 }
 
@@ -102,7 +103,9 @@ fn entitlement(text: &str) -> Entitlement {
 
 struct App {
     shim: Shim,
-    machine: Machine<'static>,
+    config: &'static Config,
+    /// One for each article, the page's own first.
+    machines: Vec<Machine<'static>>,
     store: Store,
     built: Moment,
     zone: Option<Zone>,
@@ -123,9 +126,10 @@ impl App {
                 diagnostics.push(Diagnostic::new(Code::NotATimeZone, TIME_ZONE, &config.zone, "UTC"));
             }
         }
-        let page = page::find(&shim, facts, config);
+        let page = page::find(&shim, config);
         Some(App {
-            machine: Machine::new(config, diagnostics, page),
+            machines: vec![Machine::new(config, diagnostics, page)],
+            config,
             store: Store::open(&window),
             zone,
             shim,
@@ -133,14 +137,41 @@ impl App {
         })
     }
 
-    /// Gives the machine a signal, and the answers that its effects ask for, until there is nothing left to do.
-    fn run(&mut self, signal: Signal) {
+    /// Takes in a signal of the shim.
+    fn take(&mut self, code: u32, article: usize) {
+        if code == code::MORE {
+            while let Some(first) = self.machines.first()
+                && self.shim.more()
+            {
+                let machine = first.beside(page::further(&self.shim, self.machines.len()));
+                self.machines.push(machine);
+            }
+        }
+        let is_of_one = matches!(
+            code,
+            code::SEEN | code::HIDDEN | code::WOKE | code::ENGAGED | code::DISMISS | code::WANTED
+        );
+        let mut nth = if is_of_one { article } else { 0 };
+        while nth < self.machines.len()
+            && let Some(signal) = signal_of(code, &self.shim)
+        {
+            self.run(nth, signal);
+            if is_of_one {
+                return;
+            }
+            nth = nth.wrapping_add(1);
+        }
+    }
+
+    /// Gives an article's machine a signal, and the answers that its effects ask for, until there is nothing left to do.
+    fn run(&mut self, article: usize, signal: Signal) {
         let mut signals = vec![signal];
         while let Some(signal) = signals.pop() {
             let clock = Moment::of_clock(Date::now(), self.built);
             let now = Now { clock, elapsed: self.shim.elapsed() as i64, offset: self.offset(clock) };
-            for effect in self.machine.on(now, signal) {
-                self.perform(effect, &mut signals);
+            let Some(machine) = self.machines.get_mut(article) else { return };
+            for effect in machine.on(now, signal) {
+                self.perform(article, effect, &mut signals);
             }
         }
     }
@@ -151,8 +182,9 @@ impl App {
     }
 
     /// Carries out an effect, and notes the signal that answers it, if it asks for one.
-    fn perform(&mut self, effect: Effect, signals: &mut Vec<Signal>) {
-        let (shim, config) = (&self.shim, self.machine.config());
+    fn perform(&mut self, article: usize, effect: Effect, signals: &mut Vec<Signal>) {
+        let (shim, config) = (&self.shim, self.config);
+        let Some(machine) = self.machines.get(article) else { return };
         match effect {
             Effect::Warn(diagnostics) => {
                 for diagnostic in &diagnostics {
@@ -174,7 +206,7 @@ impl App {
                 let keys = self.store.keys(&join(&[PREFIX, config.site.as_str(), ":"]));
                 self.store.remove(&keys);
             }
-            Effect::Wake(milliseconds) => shim.wake(milliseconds as f64),
+            Effect::Wake(milliseconds) => shim.wake(article, milliseconds as f64),
             Effect::Format(requests) => {
                 let mut answers = Vec::new();
                 for request in &requests {
@@ -183,30 +215,32 @@ impl App {
                 signals.push(Signal::Formatted(answers));
             }
             Effect::Lock(view) => {
-                let kept = config.teaser.cut(&blocks(shim)) as u32;
+                let kept = config.teaser.cut(&blocks(shim, article)) as u32;
                 shim.lock(
+                    article,
                     kept,
                     &gate::object(&view.texts),
                     &gate::list(&view.plans),
                     &gate::list(&view.benefits),
                 );
             }
-            Effect::Notice(view) => shim.notice(&gate::object(&view.texts)),
-            Effect::Open => shim.open(),
+            Effect::Notice(view) => shim.notice(article, &gate::object(&view.texts)),
+            Effect::Open => shim.open(article),
             Effect::Close { by_reader } => shim.close(by_reader),
-            Effect::Release => shim.release(),
+            Effect::Release => shim.release(article),
             Effect::Ready => shim.ready(),
             Effect::Meter(meter) => shim.meter(
                 config.site.as_str(),
-                self.machine.meter_name(&meter),
+                machine.meter_name(&meter),
                 &meter.period.name(),
                 meter.reads,
                 meter.limit,
                 meter.counted,
                 meter.resets.map_or(0.0, |resets| resets.milliseconds() as f64),
+                machine.article(),
             ),
             Effect::Decided { granted, reason, surface } => {
-                shim.decided(granted, &reason, self.machine.article(), surface.map_or("", Surface::name));
+                shim.decided(granted, &reason, machine.article(), surface.map_or("", Surface::name));
             }
         }
     }
@@ -217,9 +251,9 @@ fn tell(shim: &Shim, diagnostic: &Diagnostic) {
     shim.note(&diagnostic.line(), diagnostic.code.name(), diagnostic.code.is_mistake());
 }
 
-/// The article's text as the core cuts it.
-fn blocks(shim: &Shim) -> Vec<Block> {
-    shim.outline();
+/// An article's text as the core cuts it.
+fn blocks(shim: &Shim, article: usize) -> Vec<Block> {
+    shim.outline(article);
     let mut blocks = Vec::new();
     // The shim's numbers for kinds: www/loader/page.js.
     while let Ok(block) = u32::try_from(shim.block(blocks.len() as u32)) {

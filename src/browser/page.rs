@@ -31,10 +31,10 @@ pub(super) struct Facts {
 impl Facts {
     pub(super) fn of(shim: &Shim) -> Facts {
         Facts {
-            address: shim.fact(fact::ADDRESS),
-            host: shim.fact(fact::HOST),
-            language: shim.fact(fact::LANGUAGE),
-            site_name: shim.fact(fact::SITE_NAME),
+            address: shim.fact(fact::ADDRESS, 0),
+            host: shim.fact(fact::HOST, 0),
+            language: shim.fact(fact::LANGUAGE, 0),
+            site_name: shim.fact(fact::SITE_NAME, 0),
         }
     }
 
@@ -48,8 +48,8 @@ impl Facts {
     }
 }
 
-/// Finds the article: what the core needs to know of it. The shim remembers the element.
-pub(super) fn find(shim: &Shim, facts: Facts, config: &Config) -> Page {
+/// Finds the page's own article: what the core needs to know of it. The shim remembers the element.
+pub(super) fn find(shim: &Shim, config: &Config) -> Page {
     // The shim's numbers for what was found: www/loader/page.js.
     let content = match shim.find(config.content.as_deref()) {
         0 => Content::Chosen,
@@ -61,22 +61,34 @@ pub(super) fn find(shim: &Shim, facts: Facts, config: &Config) -> Page {
         _ => Content::Invalid,
     };
     let found = !matches!(content, Content::Missing | Content::Refused | Content::Invalid);
-    Page {
-        address: facts.address,
-        canonical: shim.fact(fact::CANONICAL),
-        declared: if found { shim.fact(fact::DECLARED) } else { String::new() },
-        rule: if found { shim.fact(fact::RULE) } else { String::new() },
-        sections: if found { shim.fact(fact::SECTIONS) } else { String::new() },
-        referrer: shim.fact(fact::REFERRER),
-        content,
-        says_article: says_article(shim),
-        prose: if found { shim.length() } else { 0 },
+    let mut page = Page { content, says_article: says_article(shim), ..Page::default() };
+    if found {
+        page.prose = shim.length(0);
+        describe(shim, 0, &mut page);
     }
+    page
+}
+
+/// A further article of a feed, which the shim has made known.
+pub(super) fn further(shim: &Shim, article: usize) -> Page {
+    let mut page = Page { content: Content::Chosen, follows: true, ..Page::default() };
+    describe(shim, article, &mut page);
+    page
+}
+
+/// What is said of an article.
+fn describe(shim: &Shim, article: usize, page: &mut Page) {
+    page.address = shim.fact(fact::ADDRESS, article);
+    page.canonical = shim.fact(fact::CANONICAL, article);
+    page.declared = shim.fact(fact::DECLARED, article);
+    page.rule = shim.fact(fact::RULE, article);
+    page.sections = shim.fact(fact::SECTIONS, article);
+    page.referrer = shim.fact(fact::REFERRER, article);
 }
 
 /// Whether the page says of itself that it is an article.
 fn says_article(shim: &Shim) -> bool {
-    if shim.fact(fact::KIND).eq_ignore_ascii_case("article") {
+    if shim.fact(fact::KIND, 0).eq_ignore_ascii_case("article") {
         return true;
     }
     let mut nth = 0_u32;

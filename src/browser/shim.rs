@@ -18,9 +18,10 @@ extern "C" {
     #[derive(Clone, Debug)]
     pub type Shim;
 
-    /// A plain fact of the page, by its number in `fact` of `page`. Empty if the page does not give it.
+    /// A plain fact of the page, by its number in `fact` of `page`, as it is for an article. Empty if the page does not give
+    /// it.
     #[wasm_bindgen(method)]
-    pub(super) fn fact(this: &Shim, fact: u32) -> String;
+    pub(super) fn fact(this: &Shim, fact: u32, article: usize) -> String;
 
     /// The text of the nth script that matches a selector.
     #[wasm_bindgen(method)]
@@ -35,13 +36,17 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn find(this: &Shim, selector: Option<&str>) -> u32;
 
-    /// How long the text of its paragraphs is.
+    /// Makes the next article of a feed known, if there is one; its number is the next.
     #[wasm_bindgen(method)]
-    pub(super) fn length(this: &Shim) -> u32;
+    pub(super) fn more(this: &Shim) -> bool;
 
-    /// Reads that element into blocks.
+    /// How long the text of an article's paragraphs is.
     #[wasm_bindgen(method)]
-    pub(super) fn outline(this: &Shim);
+    pub(super) fn length(this: &Shim, article: usize) -> u32;
+
+    /// Reads an article's element into blocks.
+    #[wasm_bindgen(method)]
+    pub(super) fn outline(this: &Shim, article: usize);
 
     /// The nth block: its kind in two bits, above it how many characters it holds. Negative past the last.
     #[wasm_bindgen(method)]
@@ -55,9 +60,9 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn elapsed(this: &Shim) -> f64;
 
-    /// Signals WOKE after so many milliseconds, instead of any earlier time asked for.
+    /// Signals WOKE to an article after so many milliseconds, instead of any earlier time asked for.
     #[wasm_bindgen(method)]
-    pub(super) fn wake(this: &Shim, milliseconds: f64);
+    pub(super) fn wake(this: &Shim, article: usize, milliseconds: f64);
 
     /// Notes a line for the publisher; all lines are told in one group, once the module has returned.
     #[wasm_bindgen(method)]
@@ -66,23 +71,30 @@ extern "C" {
     /// Takes the blocks from the one at `kept` on out of the page, and puts the inline gate in their place. `texts` is a
     /// view's plain object, `plans` and `benefits` are arrays of such.
     #[wasm_bindgen(method)]
-    pub(super) fn lock(this: &Shim, kept: u32, texts: &JsValue, plans: &Array, benefits: &Array);
+    pub(super) fn lock(
+        this: &Shim,
+        article: usize,
+        kept: u32,
+        texts: &JsValue,
+        plans: &Array,
+        benefits: &Array,
+    );
 
     /// Shows the notice: `texts` is a view's plain object.
     #[wasm_bindgen(method)]
-    pub(super) fn notice(this: &Shim, texts: &JsValue);
+    pub(super) fn notice(this: &Shim, article: usize, texts: &JsValue);
 
     /// Opens the overlay over the page.
     #[wasm_bindgen(method)]
-    pub(super) fn open(this: &Shim);
+    pub(super) fn open(this: &Shim, article: usize);
 
     /// Closes the overlay.
     #[wasm_bindgen(method)]
     pub(super) fn close(this: &Shim, by_reader: bool);
 
-    /// Puts everything back that was locked.
+    /// Puts everything of an article back that was locked, or takes its notice away.
     #[wasm_bindgen(method)]
-    pub(super) fn release(this: &Shim);
+    pub(super) fn release(this: &Shim, article: usize);
 
     /// Tells the host page that the first decision was taken.
     #[wasm_bindgen(method)]
@@ -103,6 +115,7 @@ extern "C" {
         limit: u32,
         counted: bool,
         resets_at: f64,
+        article: &str,
     );
 
     /// Tells the host page what was decided for an article, by its hash, and what shows; empty if nothing does.

@@ -25,9 +25,9 @@ function node(element, content, attributes) {
   return made;
 }
 
-const button = (element, text, code, attributes) => {
+const button = (element, text, code, article, attributes) => {
   const made = node(element, text, { type: 'button', ...attributes });
-  listen(made, 'click', () => enter(code));
+  listen(made, 'click', () => enter(code, '', article));
   return made;
 };
 
@@ -93,9 +93,9 @@ function surface(name, view, element) {
 }
 
 // What turns the step down, where it may be turned down.
-const dismiss = (view) => view.dismiss && button('button.dismiss', view.dismiss, DISMISS);
+const dismiss = (view) => view.dismiss && button('button.dismiss', view.dismiss, DISMISS, view.article);
 
-const close = (view) => button('button.close', '', DISMISS, { 'aria-label': view.close });
+const close = (view) => button('button.close', '', DISMISS, view.article, { 'aria-label': view.close });
 
 // The notice: a slim bar at the foot of the page, which locks nothing and takes no focus. It sticks there and takes its own
 // room behind the page's end, so that nothing stays covered.
@@ -122,7 +122,7 @@ export const inline = (view, plans, benefits) =>
       list(view.benefits, benefits.slice(0, 2)),
       node('div.actions', [
         subscribe(view, () => (plans[0] ? plans[0].id : '')),
-        plans[1] && button('button.all-plans', view.allPlans, WANTED),
+        plans[1] && button('button.all-plans', view.allPlans, WANTED, view.article),
         dismiss(view),
       ]),
       node('div.foot', [view.cancel && node('p.cancel', view.cancel), login(view)]),
@@ -172,6 +172,6 @@ export function overlay(view, plans, benefits) {
     ]),
   ]);
   // Escape, and whatever else a browser closes dialogs by. The event comes late: it may be open again, or gone.
-  listen(dialog, 'close', () => dialog.open || !dialog.isConnected || enter(DISMISS));
+  listen(dialog, 'close', () => dialog.open || !dialog.isConnected || enter(DISMISS, '', view.article));
   return surface('overlay', view, dialog);
 }

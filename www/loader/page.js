@@ -5,27 +5,38 @@ const first = (selector) => document.querySelector(selector);
 const all = (selector) => [...document.querySelectorAll(selector)];
 const meta = (name) => all('meta[property="' + name + '"],meta[name="' + name + '"]').map(({ content }) => content);
 
-// The element that holds the article's text.
-let content;
+// The elements that hold articles' texts, in the order they were found; the page's own first.
+const contents = [];
+export const content = (article) => contents[article];
 
-// What an attribute says of the article: on its element, or on one around it.
-const said = (name) => (content.closest('[' + name + ']') || content).getAttribute(name);
+// How further articles are found, where there may be any.
+let further;
 
-// In the order of `fact` in src/browser/page.rs.
-export const fact = (nth) =>
+// What an attribute says of an article: on its element, or on one around it.
+const said = (article, name) =>
+  (contents[article].closest('[' + name + ']') || contents[article]).getAttribute(name);
+
+// The address that an element of a feed gives for its own article.
+const own = (element) => {
+  const link = (element.closest('article,[itemscope]') || element).querySelector('[itemprop~=url],a[rel~=bookmark]');
+  return link && (link.href || link.content);
+};
+
+// In the order of `fact` in src/browser/page.rs. Only the page's own article has the page's address and its referrer.
+export const fact = (nth, article) =>
   '' +
   ([
-    () => location.href,
+    () => (article && own(contents[article]) ? new URL(own(contents[article]), location) : location.href),
     () => location.hostname,
     () => document.documentElement.lang,
     () => meta('og:site_name')[0],
     () => meta('og:type')[0],
     // The property is the address made absolute, as the browser sees it.
-    () => (first('link[rel~=canonical i][href]') || { href: '' }).href,
-    () => said('data-tollgate-id'),
-    () => said('data-tollgate') || meta('tollgate')[0],
-    () => said('data-tollgate-section') || meta('article:section'),
-    () => document.referrer,
+    () => !article && (first('link[rel~=canonical i][href]') || { href: '' }).href,
+    () => said(article, 'data-tollgate-id'),
+    () => said(article, 'data-tollgate') || meta('tollgate')[0],
+    () => said(article, 'data-tollgate-section') || meta('article:section'),
+    () => !article && document.referrer,
   ][nth]() || '');
 
 // The text of a script that holds JSON, or undefined.
@@ -41,30 +52,54 @@ function prose(element) {
 // Finds the article by the publisher's selector, or where there is none by what pages have. What was found, by the
 // numbers that `find` in src/browser/page.rs reads.
 export function find(selector, tag) {
+  let content;
+  let found = 4;
   if (selector) {
     try {
-      content = first(selector);
+      content = first((further = selector));
     } catch {
       return 6;
     }
-    if (!content) return 4;
     // Cutting one of these would take more than the article, or this script's own tag.
-    return content.matches('html,head,body') || content.contains(tag) ? 5 : 0;
-  }
-  if ((content = first('[itemprop~=articleBody]'))) return 1;
-  let most = -1;
-  for (const element of document.querySelectorAll('article')) {
-    const length = prose(element);
-    if (length > most) {
-      most = length;
-      content = element;
+    if (content) found = content.matches('html,head,body') || content.contains(tag) ? 5 : 0;
+  } else if ((content = first((further = '[itemprop~=articleBody]')))) found = 1;
+  else {
+    // A page has many such elements; only what says which article it is is one of its own.
+    further = 'article[data-tollgate-id]';
+    let most = -1;
+    for (const element of all('article')) {
+      const length = prose(element);
+      if (length > most) {
+        most = length;
+        content = element;
+        found = 2;
+      }
     }
+    if (!content && (content = first('main'))) found = 3;
   }
-  if (content) return 2;
-  return (content = first('main')) ? 3 : 4;
+  contents[0] = content;
+  return found;
 }
 
-export const length = () => prose(content);
+// The elements of the feed that are not known yet: each says which article it is, and none holds or is held by another.
+const unknown = () =>
+  all(further).filter(
+    (element) =>
+      (element.closest('[data-tollgate-id]') || own(element)) &&
+      contents.every((known) => !known.contains(element) && !element.contains(known)),
+  );
+
+// Whether there are more articles than are known.
+export const grows = () => unknown().length > 0;
+
+// Makes the next article of the feed known, if there is one.
+export const more = () => {
+  const [element] = unknown();
+  if (element) contents.push(element);
+  return !!element;
+};
+
+export const length = (article) => prose(contents[article]);
 
 // What an element is to the text, by name. A name that is not here and holds a hyphen is a group; any other is part of
 // a line of text, or `br` half an empty line.
@@ -144,23 +179,23 @@ export function block(nth) {
   return count * 4 + kind;
 }
 
-// Reads the article into blocks.
-export function outline() {
+// Reads an article into blocks.
+export function outline(article) {
   blocks = [];
   groups = [];
-  read(content);
+  read(contents[article]);
 }
 
 // Takes everything from the block at `kept` on out of the page. The gate is put where the text was cut before anything is
 // taken out, so that its place cannot be lost: before the outermost group that begins there, else before the first
 // locked node, else at the end.
-export function cut(journal, gate, kept) {
+export function cut(journal, gate, kept, article) {
   const locked = blocks.slice(kept);
   const hidden = groups.filter(([start]) => start >= kept);
   const group = hidden.find(([start]) => start === kept);
   const first = group ? group[1] : locked.flatMap(({ nodes }) => nodes)[0];
   if (first && first.parentNode) journal.put(gate, first.parentNode, first);
-  else journal.put(gate, content);
+  else journal.put(gate, contents[article]);
   for (const [, group] of hidden) journal.hide(group);
   for (const { nodes, shell } of locked) {
     for (const node of nodes) {

@@ -5,7 +5,7 @@
 // the module does to the page it does through a Journal, which undoes it without the module's help.
 
 import { inline, notice, overlay } from './gate.js';
-import { block, cut, fact, find, length, outline, script } from './page.js';
+import { block, content, cut, fact, find, grows, length, more, outline, script } from './page.js';
 
 // What is signalled, by number. src/browser/entry.rs has the same table.
 const SEEN = 1;
@@ -20,6 +20,7 @@ export const ACCESS_PENDING = 9;
 export const ACCESS_UNKNOWN = 10;
 export const ACCESS_KNOWN = 11;
 export const FORGET = 12;
+const MORE = 13;
 
 // Each `tollgate:` event's last detail, for those who ask later.
 export const last = {};
@@ -33,15 +34,17 @@ let signal = null;
 let said;
 let busy = false;
 let dead = false;
-let timer;
-
-// What was done to the article (or to show the notice) and what to open the overlay, undone apart; the overlay's root, and
-// how it is made.
-let locked;
-let noticing;
+// By article: the timer, what was done to lock it, what shows its notice, the overlay's root and how it is made.
+const timers = [];
+const locked = [];
+const notices = [];
+const shown = [];
+const overlayOf = [];
+// What opens the overlay, undone apart; which article it is of.
 let opened;
-let shown;
-let overlayOf;
+
+// The article that is being read, by its number: of a feed, the one in the middle of the window.
+let current = 0;
 
 // One warning a load, whatever happens: the console is the page's.
 let warned = false;
@@ -73,15 +76,16 @@ function guard(call) {
 }
 
 // Signals the module, one call at a time: what happens while it runs (a host's own code, called by a change of ours to
-// its page) waits.
-export function enter(code, value) {
-  queue.push([code, value]);
+// its page) waits. Of an article, by default the one being read.
+export function enter(code, value, article = current) {
+  queue.push([code, value, article]);
   if (busy) return;
   guard(() => {
     while (!dead && signal && queue.length) {
       let code;
-      [code, said] = queue.shift();
-      signal(code);
+      let article;
+      [code, said, article] = queue.shift();
+      signal(code, article);
     }
   });
   tell();
@@ -96,7 +100,7 @@ export function stop() {
   // Nothing is decided any more: what was said of a gate is no longer so.
   last.decision = null;
   queue.length = outbox.length = 0;
-  clearTimeout(timer);
+  timers.forEach(clearTimeout);
   listening.abort();
   while (!busy && journals.length) journals[journals.length - 1].undo();
 }
@@ -125,8 +129,56 @@ export function open(door, start) {
   listen(window, 'pageshow', (event) => event.persisted && see());
   // Other keys than ours are of no interest; without a key, all were cleared.
   listen(window, 'storage', ({ key }) => (key || 'tollgate1:').startsWith('tollgate1:') && enter(LEDGER_CHANGED));
-  for (const event of ['scroll', 'pointerdown']) listen(window, event, () => enter(ENGAGED), true);
+  // Two a second are enough.
+  let engaged = -1e3;
+  for (const event of ['scroll', 'pointerdown']) {
+    listen(window, event, ({ timeStamp }) => {
+      if (timeStamp - engaged < 500) return;
+      engaged = timeStamp;
+      enter(ENGAGED);
+    });
+  }
   see();
+  watch(see);
+}
+
+// Watches for articles that the page adds, and for which of them is in the middle of the window.
+function watch(see) {
+  const articles = [];
+  let seen;
+  let added;
+  let waiting;
+  const look = () => {
+    waiting = 0;
+    try {
+      if (grows()) enter(MORE);
+      // One article alone is read wherever it is.
+      if (!content(1)) return;
+      seen = seen || new IntersectionObserver(turn, { rootMargin: '-50% 0px' });
+      while (content(articles.length)) seen.observe((articles[articles.length] = content(articles.length)));
+    } catch (error) {
+      fail('trap', 'an error inside; the page is as it was', error);
+    }
+  };
+  const turn = (entries) => {
+    for (const { isIntersecting, target } of entries) {
+      const article = articles.indexOf(target);
+      if (isIntersecting && article !== current) {
+        enter(HIDDEN);
+        current = article;
+        see();
+      }
+    }
+  };
+  if (!content(0)) return;
+  look();
+  added = new MutationObserver(() => (waiting = waiting || setTimeout(look, 200)));
+  added.observe(document, { childList: true, subtree: true });
+  listening.signal.addEventListener('abort', () => {
+    if (seen) seen.disconnect();
+    added.disconnect();
+    clearTimeout(waiting);
+  });
 }
 
 // Tells the publisher what was noted since the last time, in one group.
@@ -138,10 +190,9 @@ function tell() {
   else if (text) console.info('[tollgate] ' + text);
 }
 
-export function listen(target, event, callback, once) {
+export function listen(target, event, callback) {
   target.addEventListener(event, callback, {
     signal: listening.signal,
-    once,
     passive: true,
     // Before any host's listener can stop the event.
     capture: target === window,
@@ -243,33 +294,50 @@ export const shim = (prose, tag) => ({
   fact,
   script,
   find: (selector) => find(selector, tag),
+  more,
   length,
   attributes: () => (tag ? tag.dataset : {}),
   outline,
   block,
   said: () => said,
   elapsed: () => performance.now(),
-  wake(milliseconds) {
-    clearTimeout(timer);
-    timer = setTimeout(() => enter(WOKE), milliseconds);
+  wake(article, milliseconds) {
+    clearTimeout(timers[article]);
+    timers[article] = setTimeout(() => enter(WOKE, '', article), milliseconds);
   },
   note: (line, code, mistake) => notes.push([line + (prose ? '\n  ' + prose[code] : ''), mistake]),
   ready: () => emit('ready', null),
-  meter: (site, meter, period, reads, limit, counted, resetsAt) =>
-    emit('meter', { site, meter, period, reads, readsLeft: Math.max(0, limit - reads), limit, counted, resetsAt: resetsAt || null }),
+  meter: (site, meter, period, reads, limit, counted, resetsAt, article) =>
+    emit('meter', {
+      site,
+      meter,
+      period,
+      reads,
+      readsLeft: Math.max(0, limit - reads),
+      limit,
+      counted,
+      resetsAt: resetsAt || null,
+      article,
+    }),
   decided: (granted, reason, article, step) =>
     emit(granted ? 'granted' : 'denied', { granted, [granted ? 'grantReason' : 'gateReason']: reason, article, step }),
-  lock(kept, ...view) {
-    locked = new Journal();
-    noticing = false;
-    shown = null;
-    overlayOf = () => overlay(...view);
-    cut(locked, inline(...view), kept);
+  lock(article, kept, ...view) {
+    view[0].article = article;
+    shown[article] = null;
+    overlayOf[article] = () => overlay(...view);
+    cut((locked[article] = new Journal()), inline(...view), kept, article);
     emit('lock', { surface: 'inline' });
   },
-  open() {
+  notice(article, view) {
+    view.article = article;
+    // One at a time.
+    for (const other of notices) if (other) other.undo();
+    (notices[article] = new Journal()).put(notice(view), document.documentElement);
+    emit('show', { surface: 'notice' });
+  },
+  open(article) {
     opened = new Journal();
-    opened.open((shown = shown || overlayOf()));
+    opened.open((shown[article] = shown[article] || overlayOf[article]()));
     emit('show', { surface: 'overlay' });
   },
   close(byReader) {
@@ -277,15 +345,14 @@ export const shim = (prose, tag) => ({
     if (byReader) emit('dismiss', { surface: 'overlay' });
     emit('hide', { surface: 'overlay' });
   },
-  notice(view) {
-    locked = new Journal();
-    noticing = true;
-    locked.put(notice(view), document.documentElement);
-    emit('show', { surface: 'notice' });
-  },
-  release() {
-    locked.undo();
-    if (noticing) emit('hide', { surface: 'notice' });
-    else emit('release', { surface: 'inline' });
+  release(article) {
+    if (notices[article]) {
+      notices[article].undo();
+      notices[article] = null;
+      emit('hide', { surface: 'notice' });
+    } else {
+      locked[article].undo();
+      emit('release', { surface: 'inline' });
+    }
   },
 });

@@ -341,13 +341,16 @@ impl Reader {
     /// Closes the overlay by Escape, and waits until it is gone.
     pub(crate) async fn escape(&self) -> Result<()> {
         self.press(Key::Escape).await?;
-        self.wait_for("the overlay is closed", "!witness.overlayOpen()").await
+        // The browser closes it first; we put the page back when it says so.
+        let closed = "!witness.overlayOpen() && document.documentElement.style.overflow !== 'hidden'";
+        self.wait_for("the overlay is closed", closed).await
     }
 
     /// The whole article is in the document, and there is no gate.
     pub(crate) async fn is_open(&self, slug: &str) -> Result<()> {
         self.is("all paragraphs are there", &format!("witness.paragraphs('{slug}')"), "11111111").await?;
-        self.is("there is no gate", "witness.hosts('inline').length + witness.hosts('overlay').length", 0).await
+        self.is("there is no gate", "witness.hosts('inline').length + witness.hosts('overlay').length", 0)
+            .await
     }
 
     /// The teaser's three paragraphs are in the document and the others are not.

@@ -299,7 +299,8 @@ async fn destroy_leaves_the_page_as_it_was(reader: &mut Reader) -> Result<()> {
 }
 
 async fn destroy_before_any_gate_leaves_the_page_as_it_was(reader: &mut Reader) -> Result<()> {
-    reader.site.page(Page::article("first"));
+    // Not the last free read, which has a notice.
+    reader.site.page(Page::article("first").tag(&seed_with("data-limit", "2")));
     reader.open("/story/first").await?;
     reader.granted().await?;
     reader.is("a granted page is as it was", "witness.untouched()", "same").await?;
@@ -382,8 +383,9 @@ async fn events_tell_what_happened(reader: &mut Reader) -> Result<()> {
     check::equal(
         "a free read's events",
         reader.event_names().await,
-        words(&["granted", "ready", "meter", "meter"]),
+        words(&["granted", "ready", "meter", "show", "meter"]),
     )?;
+    check::equal("the notice", reader.events("show").await, vec![json!({ "surface": "notice" })])?;
     let counted: Vec<Value> =
         reader.events("meter").await.into_iter().map(|mut detail| detail["counted"].take()).collect();
     check::equal("told once that it is counted", counted, vec![json!(false), json!(true)])?;

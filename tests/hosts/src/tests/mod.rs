@@ -2,11 +2,13 @@
 
 mod configuration;
 mod failures;
+mod feed;
 mod frameworks;
 mod gate;
 mod hosts;
 mod journey;
 mod metering;
+mod rules;
 mod storage;
 
 use crate::engine::{Engine, Setting};
@@ -51,9 +53,11 @@ pub(crate) fn all() -> Vec<Test> {
     [
         journey::table(),
         metering::table(),
+        rules::table(),
         gate::table(),
         configuration::table(),
         failures::table(),
+        feed::table(),
         frameworks::table(),
         hosts::table(),
         storage::table(),

@@ -18,6 +18,7 @@
 //! | [`link`], [`look`] | addresses and colours that may be trusted |
 //! | [`view`] | decision + offer + messages → everything a gate shows, as data |
 //! | [`machine`] | the one place where the rooms above meet |
+//! | `history`, `trace` (feature `history`) | what happened as lines of JSON and its replay; decisions in words |
 #![forbid(unsafe_op_in_unsafe_fn)]
 // The module may not trap: a trap takes the paywall down with the page watching (platform rule A3.7).
 #![cfg_attr(
@@ -40,6 +41,8 @@ pub mod access;
 pub mod article;
 pub mod config;
 mod digest;
+#[cfg(feature = "history")]
+pub mod history;
 pub mod link;
 pub mod look;
 pub mod machine;
@@ -47,6 +50,8 @@ pub mod meter;
 pub mod offer;
 pub mod teaser;
 pub mod text;
+#[cfg(feature = "history")]
+mod trace;
 pub mod view;
 
 #[cfg(feature = "browser")]

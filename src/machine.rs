@@ -6,7 +6,7 @@ use crate::article::{self, Addresses};
 use crate::config::{Code, Config, Diagnostic, Says, Terms};
 use crate::meter::ledger::{self, REFERRER, Reads};
 use crate::meter::period::{Moment, Period, moment_of};
-use crate::meter::policy::{self, Decision, Question, Step, Surface};
+use crate::meter::policy::{self, Decision, Question, Rule, Step, Surface};
 use crate::text::scan::join;
 use crate::text::{Intl, Request};
 use crate::view::{Gate, View};
@@ -20,6 +20,7 @@ const PROSE: u32 = 600;
 
 /// The time of a signal.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "history", derive(serde::Serialize, serde::Deserialize))]
 pub struct Now {
     /// What the reader's clock shows, distrusted ([`Moment::of_clock`]).
     pub clock: Moment,
@@ -39,6 +40,7 @@ impl Now {
 
 /// What the shell found of the page, once it was parsed.
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "history", derive(serde::Serialize, serde::Deserialize))]
 pub struct Page {
     /// The page's address.
     pub address: String,
@@ -65,6 +67,7 @@ pub struct Page {
 
 /// The element that holds the article's text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "history", derive(serde::Serialize, serde::Deserialize))]
 pub enum Content {
     /// The publisher's selector found it.
     Chosen,
@@ -85,6 +88,7 @@ pub enum Content {
 
 /// A fact.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "history", derive(serde::Serialize, serde::Deserialize))]
 pub enum Signal {
     /// The page is parsed and may be changed.
     Started,
@@ -122,6 +126,7 @@ pub enum Signal {
 
 /// An act.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "history", derive(serde::Serialize))]
 pub enum Effect {
     /// Tell the publisher, in one group.
     Warn(Vec<Diagnostic>),
@@ -165,13 +170,32 @@ pub enum Effect {
         granted: bool,
         /// Why, in AMP's and SwG's words or in the host's own.
         reason: String,
-        /// What shows, if anything.
-        surface: Option<Surface>,
+        /// What it rests on.
+        trace: Trace,
     },
+}
+
+/// What a decision rests on, as codes: `tollgate.explain()` and the histories show it. `trace` has it in words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "history", derive(serde::Serialize))]
+pub struct Trace {
+    /// What was decided.
+    pub decision: Decision,
+    /// What the publisher says of the article.
+    pub rule: Rule,
+    /// Who is reading, as far as the host has said.
+    pub tier: Tier,
+    /// Whether the reader comes from a listed referrer.
+    pub referred: bool,
+    /// What shows, if anything.
+    pub surface: Option<Surface>,
+    /// How the meter stands.
+    pub meter: Meter,
 }
 
 /// The state of the meter that an article is on; of several, of that with the least left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "history", derive(serde::Serialize))]
 pub struct Meter {
     /// Its place among the article's section meters; past them where it is the tag's own.
     pub nth: usize,
@@ -556,7 +580,14 @@ impl<'a> Machine<'a> {
             effects.push(Effect::Decided {
                 granted: !is_gate,
                 reason: self.told.clone(),
-                surface: if is_gate || notices { Some(gate.surface) } else { None },
+                trace: Trace {
+                    decision,
+                    rule: self.terms.rule,
+                    tier: self.tier,
+                    referred: self.terms.referred,
+                    surface: if is_gate || notices { Some(gate.surface) } else { None },
+                    meter,
+                },
             });
         }
         // A grant of the meter's that goes on for another reason (the article counted) changes nothing on the page.

@@ -41,6 +41,13 @@ impl Texts {
     }
 }
 
+#[cfg(any(feature = "browser", feature = "history"))]
+impl serde::Serialize for Texts {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, text)| (*name, text.as_str())))
+    }
+}
+
 /// Which surface shows, and why.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Gate {
@@ -74,6 +81,7 @@ pub struct Gate {
 /// | | `price`, `then`, `saving` | what it costs now and later, and what it saves |
 /// | | `label`, `address` | the button while it is chosen |
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "history", derive(serde::Serialize))]
 pub struct View {
     /// The texts there is one of.
     pub texts: Texts,

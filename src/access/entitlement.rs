@@ -4,6 +4,7 @@
 
 /// Who is reading. Each tier has what those before it have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "history", derive(serde::Serialize, serde::Deserialize))]
 pub enum Tier {
     /// Nothing is known of the reader.
     #[default]
@@ -16,14 +17,23 @@ pub enum Tier {
     Subscriber,
 }
 
+/// The words for [`Tier`], in its order.
+const TIERS: [&str; 4] = ["anonymous", "newsletter", "registered", "subscriber"];
+
 impl Tier {
+    /// Its word, as hosts name it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        TIERS.get(self as usize).unwrap_or(&"")
+    }
+
     /// The tier of this name; anything else is anonymous.
     #[must_use]
     pub fn named(name: &str) -> Tier {
-        match name {
-            "subscriber" => Tier::Subscriber,
-            "registered" => Tier::Registered,
-            "newsletter" => Tier::Newsletter,
+        match TIERS.iter().position(|known| *known == name) {
+            Some(1) => Tier::Newsletter,
+            Some(2) => Tier::Registered,
+            Some(3) => Tier::Subscriber,
             _ => Tier::Anonymous,
         }
     }
@@ -45,6 +55,7 @@ pub enum Access {
 
 /// A host's answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "history", derive(serde::Serialize, serde::Deserialize))]
 pub struct Entitlement {
     /// Whether the reader may read the article. If not, the meter decides.
     pub granted: bool,

@@ -10,6 +10,8 @@ use super::storage::Store;
 use crate::access::entitlement::{Entitlement, Tier};
 use crate::config::setting::TIME_ZONE;
 use crate::config::{Code, Config, Diagnostic};
+#[cfg(feature = "history")]
+use crate::history::{Happening, Line};
 use crate::machine::{Effect, Machine, Now, Signal};
 use crate::meter::ledger::PREFIX;
 use crate::meter::period::Moment;
@@ -127,6 +129,11 @@ impl App {
             }
         }
         let page = page::find(&shim, config);
+        #[cfg(feature = "history")]
+        {
+            record(&shim, &Line::Start(facts.start(&shim, zone.is_some())));
+            record(&shim, &Line::Article(page.clone()));
+        }
         Some(App {
             machines: vec![Machine::new(config, diagnostics, page)],
             config,
@@ -143,7 +150,10 @@ impl App {
             while let Some(first) = self.machines.first()
                 && self.shim.more()
             {
-                let machine = first.beside(page::further(&self.shim, self.machines.len()));
+                let page = page::further(&self.shim, self.machines.len());
+                #[cfg(feature = "history")]
+                record(&self.shim, &Line::Article(page.clone()));
+                let machine = first.beside(page);
                 self.machines.push(machine);
             }
         }
@@ -170,7 +180,15 @@ impl App {
             let clock = Moment::of_clock(Date::now(), self.built);
             let now = Now { clock, elapsed: self.shim.elapsed() as i64, offset: self.offset(clock) };
             let Some(machine) = self.machines.get_mut(article) else { return };
-            for effect in machine.on(now, signal) {
+            #[cfg(feature = "history")]
+            let happened = signal.clone();
+            let effects = machine.on(now, signal);
+            #[cfg(feature = "history")]
+            record(
+                &self.shim,
+                &Line::Signal(Happening { article, now, signal: happened, effects: effects.as_slice() }),
+            );
+            for effect in effects {
                 self.perform(article, effect, &mut signals);
             }
         }
@@ -239,11 +257,29 @@ impl App {
                 meter.resets.map_or(0.0, |resets| resets.milliseconds() as f64),
                 machine.article(),
             ),
-            Effect::Decided { granted, reason, surface } => {
-                shim.decided(granted, &reason, machine.article(), surface.map_or("", Surface::name));
+            Effect::Decided { granted, reason, trace } => {
+                #[cfg(feature = "history")]
+                shim.explain(&trace.words(machine));
+                shim.decided(
+                    granted,
+                    &reason,
+                    machine.article(),
+                    trace.surface.map_or("", Surface::name),
+                    trace.rule.name(),
+                    trace.tier.name(),
+                    trace.referred,
+                );
             }
         }
     }
+}
+
+/// Writes down a line of the page's history.
+#[cfg(feature = "history")]
+fn record(shim: &Shim, line: &Line<&[Effect]>) {
+    use serde::Serialize as _;
+    let plain = serde_wasm_bindgen::Serializer::json_compatible();
+    shim.record(&line.serialize(&plain).unwrap_or(JsValue::NULL));
 }
 
 /// Notes a diagnostic; the shim tells the publisher.

@@ -2,14 +2,8 @@
 
 use crate::view::Texts;
 use js_sys::Array;
-use serde::{Serialize, Serializer};
+use serde::Serialize as _;
 use wasm_bindgen::JsValue;
-
-impl Serialize for Texts {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.all().iter().map(|(name, text)| (*name, text.as_str())))
-    }
-}
 
 /// Texts as a plain object, each by its name.
 pub(super) fn object(texts: &Texts) -> JsValue {

@@ -38,6 +38,21 @@ impl Facts {
         }
     }
 
+    /// The page as a history begins with it.
+    #[cfg(feature = "history")]
+    pub(super) fn start(&self, shim: &Shim, zone_is_known: bool) -> crate::history::Start {
+        crate::history::Start {
+            tollgate: env!("CARGO_PKG_VERSION").to_owned(),
+            attributes: settings::attributes(shim),
+            json: settings::script(shim),
+            address: self.address.clone(),
+            host: self.host.clone(),
+            language: self.language.clone(),
+            site_name: self.site_name.clone(),
+            zone_is_known,
+        }
+    }
+
     pub(super) fn surroundings(&self) -> Surroundings<'_> {
         Surroundings {
             address: &self.address,

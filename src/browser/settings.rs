@@ -46,12 +46,22 @@ pub(super) fn json(text: &str) -> Entries {
     JSON::parse(text).map(|value| entries(&value)).unwrap_or_default()
 }
 
+/// The tag's own attributes.
+pub(super) fn attributes(shim: &Shim) -> Entries {
+    entries(&shim.attributes())
+}
+
+/// The members of the page's JSON script, if there is one.
+pub(super) fn script(shim: &Shim) -> Option<Entries> {
+    shim.script("[data-tollgate-config]", 0).map(|script| json(&script))
+}
+
 /// The settings of a page: the tag's attributes first, then the JSON script's members.
 pub(super) fn read(shim: &Shim) -> Settings {
     let mut settings = Settings::default();
-    settings.add_attributes(entries(&shim.attributes()));
-    if let Some(script) = shim.script("[data-tollgate-config]", 0) {
-        settings.add_json(json(&script));
+    settings.add_attributes(attributes(shim));
+    if let Some(script) = script(shim) {
+        settings.add_json(script);
     }
     settings
 }

@@ -118,7 +118,28 @@ extern "C" {
         article: &str,
     );
 
-    /// Tells the host page what was decided for an article, by its hash, and what shows; empty if nothing does.
+    /// Tells the host page what was decided for an article, by its hash; which step shows, empty if none does; and what
+    /// else the decision rests on.
     #[wasm_bindgen(method)]
-    pub(super) fn decided(this: &Shim, granted: bool, reason: &str, article: &str, surface: &str);
+    #[allow(clippy::too_many_arguments, reason = "an object made here would cost more than its members passed")]
+    pub(super) fn decided(
+        this: &Shim,
+        granted: bool,
+        reason: &str,
+        article: &str,
+        step: &str,
+        rule: &str,
+        tier: &str,
+        referred: bool,
+    );
+
+    /// Says in words what the next decision rests on.
+    #[cfg(feature = "history")]
+    #[wasm_bindgen(method)]
+    pub(super) fn explain(this: &Shim, words: &str);
+
+    /// Writes down a line of this page's history.
+    #[cfg(feature = "history")]
+    #[wasm_bindgen(method)]
+    pub(super) fn record(this: &Shim, line: &JsValue);
 }

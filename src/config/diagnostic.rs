@@ -7,6 +7,7 @@ use crate::text::scan::join;
 
 /// What was wrong. Each code's name stands in the console, its sentence in [`PROSE`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "history", derive(serde::Serialize))]
 pub enum Code {
     /// Not a whole number in range.
     NotANumber,
@@ -204,6 +205,7 @@ pub const PROSE: &[(&str, &str)] = &[
 
 /// One thing wrong with the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "history", derive(serde::Serialize))]
 pub struct Diagnostic {
     /// What is wrong.
     pub code: Code,

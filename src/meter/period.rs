@@ -23,6 +23,7 @@ const DAY: i64 = 1440;
 
 /// A moment of the reader's clock: milliseconds since 1970-01-01T00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "history", derive(serde::Serialize, serde::Deserialize))]
 pub struct Moment(i64);
 
 impl Moment {
@@ -66,6 +67,7 @@ impl Moment {
 
 /// A unit of the calendar: how long a period is, or what a price or a trial is counted in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "history", derive(serde::Serialize))]
 pub enum Unit {
     /// From midnight to midnight.
     Day,
@@ -218,6 +220,7 @@ impl Window {
 
 /// One period: the local minutes `[start, end)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "history", derive(serde::Serialize))]
 pub struct Period {
     /// The first minute.
     pub start: i64,

@@ -4,6 +4,7 @@ use crate::access::entitlement::{Access, Tier};
 
 /// What the publisher says of one article.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "history", derive(serde::Serialize))]
 pub enum Rule {
     /// It is one of those that are metered.
     #[default]
@@ -27,10 +28,17 @@ impl Rule {
             _ => Rule::Metered,
         }
     }
+
+    /// Its word in [`RULES`].
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        RULES.get(self as usize).unwrap_or(&"")
+    }
 }
 
 /// What a reader is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "history", derive(serde::Serialize))]
 pub enum Surface {
     /// The offer, as inline gate and overlay.
     #[default]
@@ -135,6 +143,7 @@ pub struct Question {
 
 /// What the policy says for one article now: a grant or a gate, with its reason.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "history", derive(serde::Serialize))]
 pub enum Decision {
     /// Nothing yet: the host is still finding out.
     #[default]

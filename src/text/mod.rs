@@ -74,6 +74,7 @@ pub enum Message {
 
 /// Something only the browser's `Intl` can write, in the reader's language.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "history", derive(serde::Serialize))]
 pub struct Request {
     /// What is to be written.
     pub kind: Kind,
@@ -83,6 +84,7 @@ pub struct Request {
 
 /// What `Intl` writes of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "history", derive(serde::Serialize))]
 pub enum Kind {
     /// A sum of money in the publisher's currency, with its sign and digits (`Intl.NumberFormat`).
     Money,

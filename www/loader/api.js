@@ -1,6 +1,7 @@
 // `window.tollgate`: the live object that takes the place of the queue a page may have made before the script came.
 
-import { ACCESS_KNOWN, ACCESS_PENDING, ACCESS_UNKNOWN, FORGET, HIDE, WANTED, enter, last, stop } from './shim.js';
+import { debug } from '../debug.js';
+import { ACCESS_KNOWN, ACCESS_PENDING, ACCESS_UNKNOWN, FORGET, HIDE, WANTED, enter, explain, last, stop } from './shim.js';
 
 // Of several answers on their way, only the last one asked for counts.
 let asked = 0;
@@ -77,6 +78,12 @@ export const api = {
 
   // The decision as last announced, or null.
   getDecision: () => last.decision || null,
+
+  // The last decision with all it rests on.
+  explain,
+
+  // Only in tollgate.debug.js: what happened on this page, for `cargo xtask replay`.
+  ...(debug && debug.api),
 
   // Opens the overlay again, where the article is gated.
   show: () => enter(WANTED),

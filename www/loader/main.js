@@ -2,7 +2,6 @@
 
 import { finish, imports, signal, start } from '../glue.js';
 import { file, integrity } from '../module.js';
-import { prose } from '../prose.js';
 import { api, release, takeOver } from './api.js';
 import { fail, shim, open, warn } from './shim.js';
 import { unpack } from './unpack.js';
@@ -30,7 +29,7 @@ function parsed() {
 function begin() {
   const run = () =>
     open(signal, () => {
-      start(shim(prose, tag), BUILT);
+      start(shim(tag), BUILT);
       // Before the first decision: a subscriber named here never sees a gate.
       release();
     });

@@ -4,6 +4,7 @@
 // no timer is the module's own: they stand here, under one AbortController, and every call goes through `enter`. What
 // the module does to the page it does through a Journal, which undoes it without the module's help.
 
+import { debug } from '../debug.js';
 import { inline, notice, overlay } from './gate.js';
 import { block, content, cut, fact, find, grows, length, more, outline, script } from './page.js';
 
@@ -57,8 +58,22 @@ export function warn(text) {
 
 // Dispatches an event on the document.
 export function dispatch(name, detail) {
-  last[name === 'granted' || name === 'denied' ? 'decision' : name] = detail;
+  if (name === 'granted' || name === 'denied') {
+    last.decision = detail;
+    if (loud) show();
+  } else last[name] = detail;
   document.dispatchEvent(new CustomEvent('tollgate:' + name, { detail, bubbles: true }));
+}
+
+// What was decided, why, and how the meter stands; in words too where the script has them (tollgate.debug.js).
+export const explain = () => ({ ...(debug && debug.last), decision: last.decision || null, meter: last.meter || null });
+
+// Shows the last decision in the console, as a group.
+function show() {
+  const { words, decision } = explain();
+  console.groupCollapsed('[tollgate] ' + (words || Object.entries(decision).join('; ')));
+  console.log(decision);
+  console.groupEnd();
 }
 
 // Runs a call into the module. Anything it throws is a trap.
@@ -92,6 +107,9 @@ export function enter(code, value, article = current) {
   // Listeners may throw (that is theirs) and may call us again (that is queued).
   while (outbox.length) dispatch(...outbox.shift());
 }
+
+// Whether the tag asks for every decision in the console.
+let loud;
 
 // Undoes everything we did to the page, stops all listeners and timers, and never calls the module again.
 export function stop() {
@@ -290,7 +308,7 @@ class Journal {
 const emit = (name, detail) => outbox.push([name, detail]);
 
 // What the module is given: see src/browser/shim.rs.
-export const shim = (prose, tag) => ({
+export const shim = (tag) => ((loud = tag && 'debug' in tag.dataset), {
   fact,
   script,
   find: (selector) => find(selector, tag),
@@ -305,7 +323,8 @@ export const shim = (prose, tag) => ({
     clearTimeout(timers[article]);
     timers[article] = setTimeout(() => enter(WOKE, '', article), milliseconds);
   },
-  note: (line, code, mistake) => notes.push([line + (prose ? '\n  ' + prose[code] : ''), mistake]),
+  note: (line, code, mistake) => notes.push([line + (debug ? '\n  ' + debug.prose[code] : ''), mistake]),
+  ...(debug && debug.imports),
   ready: () => emit('ready', null),
   meter: (site, meter, period, reads, limit, counted, resetsAt, article) =>
     emit('meter', {
@@ -319,8 +338,16 @@ export const shim = (prose, tag) => ({
       resetsAt: resetsAt || null,
       article,
     }),
-  decided: (granted, reason, article, step) =>
-    emit(granted ? 'granted' : 'denied', { granted, [granted ? 'grantReason' : 'gateReason']: reason, article, step }),
+  decided: (granted, reason, article, step, rule, tier, referred) =>
+    emit(granted ? 'granted' : 'denied', {
+      granted,
+      [granted ? 'grantReason' : 'gateReason']: reason,
+      article,
+      step,
+      rule,
+      tier,
+      referred,
+    }),
   lock(article, kept, ...view) {
     view[0].article = article;
     shown[article] = null;

@@ -1,5 +1,5 @@
 //! `cargo xtask build`: the crate and the loader become `www/dist/tollgate.js`, its twin that speaks (`tollgate.debug.js`)
-//! and the pinned module that a damaged script falls back to.
+//! and the pinned modules that a damaged script falls back to.
 
 use crate::bundle::budget::{self, Limit};
 use crate::bundle::measure::{self, Sizes};
@@ -10,7 +10,7 @@ use crate::{places, process};
 use anyhow::{Context as _, Result};
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 /// What was built, measured.
@@ -42,10 +42,11 @@ pub(crate) fn build() -> Result<Built> {
     let compiler = compiler::ensure()?;
     let tools = node::ensure()?;
     let limits = budget::read()?;
-    let raw = module::compile(&compiler)?;
+    let raw = module::compile(&compiler, "browser", "readers.wasm")?;
+    let raw_debug = module::compile(&compiler, "browser,history", "publishers.wasm")?;
 
     let built = built_minutes();
-    let inputs = fingerprint(&raw, built)?;
+    let inputs = fingerprint(&[&raw, &raw_debug], built)?;
     let stamp = Stamp::read();
     if let Some(sizes) = stamp.filter(|stamp| stamp.inputs == inputs).and_then(|stamp| stamp.still_there()) {
         print!("{}", measure::table(&sizes, &limits));
@@ -53,17 +54,24 @@ pub(crate) fn build() -> Result<Built> {
         return Ok(Built { sizes, limits });
     }
 
-    let folder = places::workshop().join("glue");
-    let module = module::generate_glue(&raw, &folder)?;
-    let optimised = module::optimise(&tools.wasm_opt, &module, &compiler)?;
-    let generated = std::fs::read_to_string(folder.join("tollgate.js")).context("the generated glue")?;
-    let (bytes, short_glue) = names::shorten(&optimised, &glue::with_runtime(&generated)?)?;
-    let module = Module::new(arrange::arrange(&bytes)?)?;
-    let bench = Workbench::lay_out(&tools.esbuild, &short_glue, &module)?;
+    let made = |raw: &Path, sentences: Option<&[(&str, &str)]>| -> Result<(Module, String)> {
+        let folder = places::workshop().join("glue");
+        let module = module::generate_glue(raw, &folder)?;
+        let optimised = module::optimise(&tools.wasm_opt, &module, &compiler)?;
+        let generated = std::fs::read_to_string(folder.join("tollgate.js")).context("the generated glue")?;
+        let (bytes, short_glue) = names::shorten(&optimised, &glue::with_runtime(&generated)?)?;
+        let module = Module::new(arrange::arrange(&bytes)?)?;
+        let script =
+            Workbench::lay_out(&tools.esbuild, &short_glue, &module)?.bundle(&module, built, sentences)?;
+        Ok((module, script))
+    };
+    let (debug_module, debug_script) = made(&raw_debug, Some(tollgate::config::PROSE))?;
+    let (module, script) = made(&raw, None)?;
     let outputs = [
-        ("tollgate.js", bench.bundle(&module, built, None)?.into_bytes()),
-        ("tollgate.debug.js", bench.bundle(&module, built, Some(tollgate::config::PROSE))?.into_bytes()),
+        ("tollgate.js", script.into_bytes()),
+        ("tollgate.debug.js", debug_script.into_bytes()),
         (module.file.as_str(), module.bytes.clone()),
+        (debug_module.file.as_str(), debug_module.bytes.clone()),
     ];
     write_dist(&outputs)?;
 
@@ -93,10 +101,11 @@ fn write_dist(outputs: &[(&str, Vec<u8>)]) -> Result<()> {
     Ok(())
 }
 
-/// One hash of all that the steps behind the compiler read: the raw module, the commit's date, the loader, the
+/// One hash of all that the steps behind the compiler read: the raw modules, the commit's date, the loader, the
 /// styles, the npm tools' versions, and this program itself (with the prose it carries).
-fn fingerprint(raw: &Path, built: u64) -> Result<String> {
-    let mut files = vec![raw.to_path_buf(), places::gate_style(), places::xtask().join("package-lock.json")];
+fn fingerprint(raw: &[&Path], built: u64) -> Result<String> {
+    let mut files: Vec<PathBuf> = raw.iter().map(|raw| raw.to_path_buf()).collect();
+    files.extend([places::gate_style(), places::xtask().join("package-lock.json")]);
     files.extend(loader_files()?);
     let mut hash = Sha256::new();
     for file in files {

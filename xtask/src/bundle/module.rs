@@ -21,15 +21,15 @@ const FEATURES: [&str; 6] = [
 /// What the target is called; cargo names its folder so.
 const TARGET: &str = "wasm32-tollgate";
 
-/// Compiles the crate with its own standard library; the path of the raw module. Nothing to do takes cargo less than
-/// a second.
-pub(crate) fn compile(compiler: &Compiler) -> Result<PathBuf> {
+/// Compiles the crate with its own standard library and these features; the path of the raw module, under this name.
+/// Nothing to do takes cargo less than a second.
+pub(crate) fn compile(compiler: &Compiler, features: &str, name: &str) -> Result<PathBuf> {
     let target = places::module_target();
     let specification = write_target(compiler)?;
     let module = target.join(TARGET).join("module/tollgate.wasm");
     let mut cargo = compiler.cargo(&target);
     cargo
-        .args(["build", "--package", "tollgate", "--lib", "--features", "browser", "--profile", "module"])
+        .args(["build", "--package", "tollgate", "--lib", "--features", features, "--profile", "module"])
         .arg("--target")
         .arg(specification)
         .args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"])
@@ -45,7 +45,10 @@ pub(crate) fn compile(compiler: &Compiler) -> Result<PathBuf> {
         );
     }
     process::show(&mut cargo)?;
-    Ok(module)
+    // Cargo gives the module of either feature set the same place.
+    let kept = places::workshop().join(name);
+    std::fs::copy(&module, &kept).with_context(|| module.display().to_string())?;
+    Ok(kept)
 }
 
 /// Writes the specification of the target: the compiler's own wasm32-unknown-unknown, but functions may return more than

@@ -100,25 +100,25 @@ impl Workbench {
         Ok(bench)
     }
 
-    /// Bundles one script; `built` is when, in minutes since 1970. `prose` explains the diagnostics' codes; the script for
-    /// readers has none.
+    /// Bundles one script; `built` is when, in minutes since 1970. With the `sentences` for the diagnostics' codes it is the
+    /// script for publishers, which explains itself.
     pub(crate) fn bundle(
         &self,
         module: &Module,
         built: u64,
-        prose: Option<&[(&str, &str)]>,
+        sentences: Option<&[(&str, &str)]>,
     ) -> Result<String> {
-        let prose = prose.map_or_else(
-            || "null".to_owned(),
-            |prose| {
-                let entries: Vec<String> = prose
+        match sentences {
+            None => self.write("debug.js", "export const debug=null;\n")?,
+            Some(sentences) => {
+                let entries: Vec<String> = sentences
                     .iter()
                     .map(|(code, text)| format!("  {}: {},\n", quoted(code), quoted(text)))
                     .collect();
-                format!("{{\n{}}}", entries.concat())
-            },
-        );
-        self.write("prose.js", &format!("export const prose={prose};\n"))?;
+                self.write("prose.js", &format!("export const sentences={{\n{}}};\n", entries.concat()))?;
+                self.write("debug.js", "export { debug } from './loader/debug.js';\n")?;
+            }
+        }
         // What the loader calls VERSION and BUILT.
         let version = format!("--define:VERSION={}", quoted(env!("CARGO_PKG_VERSION")));
         let built = format!("--define:BUILT={built}");

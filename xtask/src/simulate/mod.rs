@@ -6,9 +6,10 @@
 //! | `rules` | the core's rules, and the only mention of the core |
 //! | `model` | what readers are like: parameters with their sources, and one reader's visits |
 //! | `run` | all readers under all limits, on all cores, counted |
-//! | `report` | what was counted, as a table and CSV |
+//! | `report`, `chart` | what was counted, as a table, CSV and SVG |
 //! | `options` | what can be asked |
 
+mod chart;
 mod model;
 mod options;
 mod report;
@@ -61,8 +62,10 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
 
     let folder = places::simulation();
     let csv = options.csv.clone().unwrap_or_else(|| folder.join("limits.csv"));
+    let svg = options.svg.clone().unwrap_or_else(|| folder.join("limits.svg"));
     write(&csv, &report.csv())?;
-    println!("\n{}\nThe same again: {}", csv.display(), options.command());
+    write(&svg, &chart::draw(&report, options))?;
+    println!("\n{}\n{}\nThe same again: {}", csv.display(), svg.display(), options.command());
     Ok(true)
 }
 

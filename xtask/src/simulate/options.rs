@@ -28,6 +28,8 @@ pub(crate) struct Options {
     pub model: Model,
     /// Where the CSV goes, if not to its usual place.
     pub csv: Option<PathBuf>,
+    /// Where the chart goes, if not to its usual place.
+    pub svg: Option<PathBuf>,
 }
 
 impl Default for Options {
@@ -41,6 +43,7 @@ impl Default for Options {
             seed: 1,
             model: Model::default(),
             csv: None,
+            svg: None,
         }
     }
 }
@@ -86,6 +89,7 @@ impl Options {
             "--months" => self.months = Some(whole(name, value, 2, 120)?),
             "--seed" => self.seed = whole(name, value, 0, u64::MAX)?,
             "--csv" => self.csv = Some(PathBuf::from(value)),
+            "--svg" => self.svg = Some(PathBuf::from(value)),
             _ => {
                 for parameter in PARAMETERS.iter().filter(|parameter| parameter.option == name) {
                     parameter.set(&mut self.model, value)?;
@@ -142,7 +146,7 @@ impl Options {
 
 /// The names of all options.
 fn names() -> impl Iterator<Item = &'static str> {
-    let own = ["--readers", "--limits", "--period", "--from", "--months", "--seed", "--csv"];
+    let own = ["--readers", "--limits", "--period", "--from", "--months", "--seed", "--csv", "--svg"];
     own.into_iter().chain(PARAMETERS.iter().map(|parameter| parameter.option))
 }
 
@@ -177,7 +181,7 @@ pub(crate) fn help() -> String {
 cargo xtask simulate [options]
 
 What each limit would do: a million readers, drawn from the model below, read for a few months, and the core decides on
-every page view. Prints a table and writes CSV to target/simulate/.
+every page view. Prints a table and writes CSV and a chart to target/simulate/.
 
   --readers N        readers a month (1000000)
   --limits A..B      the limits that are compared, both ends included (1..10)
@@ -186,6 +190,7 @@ every page view. Prints a table and writes CSV to target/simulate/.
   --months N         how many months with that one (3; 13 for periods of a year)
   --seed N           other dice (1)
   --csv FILE         where the CSV goes (target/simulate/limits.csv)
+  --svg FILE         where the chart goes (target/simulate/limits.svg)
 
 The model of readers; `cargo xtask simulate` prints where each number comes from:
 
@@ -217,7 +222,7 @@ mod tests {
         assert_eq!(parsed(""), Ok(Options::default()));
         let options = parsed(
             "--readers 2_000 --limits=0..4 --period week --from 2025-06 --months 4 --seed 9 --private 12.5% \
-             --safari-days=30 --csv a.csv",
+             --safari-days=30 --csv a.csv --svg b/c.svg",
         )
         .expect("options");
         assert_eq!((options.readers, options.limits, options.period), (2000, (0, 4), Length::Week));

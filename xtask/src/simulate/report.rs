@@ -1,5 +1,5 @@
 //! The report: shares of readers and of page views for each limit, as a table for people and as CSV for programs. Both are
-//! written from the same rows.
+//! written from the same rows, and so is the chart.
 
 use super::rules::Surface;
 use super::run::{Counts, Plan};

@@ -1,5 +1,7 @@
 //! The whole command line: what can be asked, and how it is read.
 
+use crate::simulate;
+
 /// Shown by `cargo xtask help` and after a mistake.
 pub(crate) const HELP: &str = "\
 cargo xtask <command>
@@ -9,6 +11,8 @@ cargo xtask <command>
   test                            everything: format, lints, build, budget, native, in-browser and host-page tests
   test [--engine E]... [NAME]     quick loop: build, then the host-page tests whose name contains NAME,
                                   in these engines only (chromium, firefox, webkit; default all)
+  simulate [OPTION VALUE]...      what each limit would do to a million readers: a table, CSV and a chart in
+                                  target/simulate/; `simulate --help` lists its options
   picture                         make the README picture and the demo's screenshots again
   help                            this text
 
@@ -17,13 +21,15 @@ to install. Tools are kept under target/tools.
 ";
 
 /// One command with its arguments.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub(crate) enum Command {
     Help,
     Build,
     Demo { port: u16 },
     Test(Selection),
     Picture,
+    Simulate(Box<simulate::Options>),
+    SimulateHelp,
 }
 
 /// Which tests to run. Nothing chosen means everything.
@@ -70,7 +76,7 @@ pub(crate) fn parse(arguments: &[String]) -> Result<Command, String> {
         return Ok(Command::Help);
     };
     if rest.iter().any(|argument| argument == "--help" || argument == "-h") {
-        return Ok(Command::Help);
+        return Ok(if command == "simulate" { Command::SimulateHelp } else { Command::Help });
     }
     match command.as_str() {
         "help" | "--help" | "-h" => Ok(Command::Help),
@@ -78,6 +84,7 @@ pub(crate) fn parse(arguments: &[String]) -> Result<Command, String> {
         "picture" => no_more(rest).map(|()| Command::Picture),
         "demo" => parse_demo(rest),
         "test" => parse_test(rest).map(Command::Test),
+        "simulate" => simulate::Options::parse(rest).map(|options| Command::Simulate(Box::new(options))),
         other => Err(format!("There is no command `{other}`.")),
     }
 }
@@ -151,6 +158,10 @@ mod tests {
         assert_eq!(parsed("demo --port 9000"), Ok(Command::Demo { port: 9000 }));
         assert_eq!(parsed("demo --port=0"), Ok(Command::Demo { port: 0 }));
         assert_eq!(parsed("test"), Ok(Command::Test(Selection::default())));
+        assert_eq!(parsed("simulate --help"), Ok(Command::SimulateHelp));
+        assert_eq!(parsed("simulate"), Ok(Command::Simulate(Box::default())));
+        let options = simulate::Options { seed: 2, ..simulate::Options::default() };
+        assert_eq!(parsed("simulate --seed 2"), Ok(Command::Simulate(Box::new(options))));
         let selection =
             Selection { engines: vec![Engine::Firefox, Engine::WebKit], name: Some("seed_journey".into()) };
         assert_eq!(
@@ -170,6 +181,7 @@ mod tests {
             ("test --engine opera", "`opera`"),
             ("test one two", "`two`"),
             ("test --nocapture", "`--nocapture`"),
+            ("simulate fast", "`fast`"),
         ] {
             let complaint = parsed(line).expect_err(line);
             assert!(complaint.contains(part), "{line}: {complaint}");

@@ -3,6 +3,7 @@
 //! | room | what it holds |
 //! |---|---|
 //! | `build`, `demo`, `test`, `picture` | the commands |
+//! | `simulate/` | another command: a model of readers, and how many of them meet what under each limit |
 //! | `bundle/` | from the crate to `www/dist`: compile, generate, optimise, encode, bundle, measure |
 //! | `setup/` | what the commands need on the machine: found, else installed, else named |
 //! | `process` | children: shown, logged or listened to, and never left behind |
@@ -16,6 +17,7 @@ mod picture;
 mod places;
 mod process;
 mod setup;
+mod simulate;
 mod tally;
 mod test;
 
@@ -34,6 +36,11 @@ fn main() -> ExitCode {
         Ok(Command::Demo { port }) => demo::run(port),
         Ok(Command::Test(selection)) => test::run(&selection),
         Ok(Command::Picture) => picture::run(),
+        Ok(Command::SimulateHelp) => {
+            print!("{}", simulate::help());
+            Ok(true)
+        }
+        Ok(Command::Simulate(options)) => simulate::run(&options),
         Err(complaint) => {
             eprintln!("{complaint}\n\n{}", command_line::HELP);
             return ExitCode::from(2);

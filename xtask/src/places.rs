@@ -69,3 +69,8 @@ pub(crate) fn browser_test_target() -> PathBuf {
 pub(crate) fn workshop() -> PathBuf {
     root().join("target/tollgate")
 }
+
+/// What the simulation writes, unless it is told where.
+pub(crate) fn simulation() -> PathBuf {
+    root().join("target/simulate")
+}

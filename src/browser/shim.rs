@@ -121,7 +121,10 @@ extern "C" {
     /// Tells the host page what was decided for an article, by its hash; which step shows, empty if none does; and what
     /// else the decision rests on.
     #[wasm_bindgen(method)]
-    #[allow(clippy::too_many_arguments, reason = "an object made here would cost more than its members passed")]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "an object made here would cost more than its members passed"
+    )]
     pub(super) fn decided(
         this: &Shim,
         granted: bool,

@@ -73,7 +73,10 @@ pub fn replay(text: &str) -> Result<Vec<Replayed>, Unreadable> {
             }),
             Line::Signal(happening) => {
                 let Some(machine) = machines.get_mut(happening.article) else {
-                    return Err(Unreadable { line: *nth, reason: "an article that was not found".to_owned() });
+                    return Err(Unreadable {
+                        line: *nth,
+                        reason: "an article that was not found".to_owned(),
+                    });
                 };
                 let effects = machine.on(happening.now, happening.signal.clone());
                 let words = effects.iter().find_map(|effect| match effect {

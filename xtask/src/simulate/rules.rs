@@ -1,9 +1,9 @@
 //! The core's rules as the simulation asks for them: the only file of it that names the core. What the meter decides and
 //! what a period is, is the core's to say; nothing of it is written a second time.
 
-use tollgate::access::entitlement::Access;
-use tollgate::meter::period::{Moment, Period, Unit};
-use tollgate::meter::policy::{self, Decision, Question};
+use tollgate::access::entitlement::{Access, Tier};
+use tollgate::meter::period::{Unit, Window};
+use tollgate::meter::policy::{self, Decision, Question, Rule, Step};
 
 /// What a page view can show its reader beside the article: at most one of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,16 +66,21 @@ pub(crate) struct Outcome {
 
 /// What the core makes of a page view under this limit.
 pub(crate) fn outcome(view: PageView, limit: u32) -> Outcome {
+    let due = |surface| Step::of(surface).is_due(view.reads + 1, limit, Tier::Anonymous);
     let decision = policy::decide(&Question {
         access: if view.subscriber { Access::Entitled } else { Access::Unasked },
+        rule: Rule::Metered,
         limit,
         reads: view.reads,
         read_before: view.read_before,
+        referred: false,
+        step_due: due(policy::Surface::Subscribe),
+        dismissed: false,
         can_subscribe: true,
     });
     let surface = if decision.is_gate() {
         Some(Surface::Subscribe)
-    } else if decision == Decision::Metered && view.reads + 1 == limit {
+    } else if decision == Decision::Metered && due(policy::Surface::Notice) {
         Some(Surface::Notice)
     } else {
         None
@@ -145,13 +150,13 @@ impl Calendar {
     /// `count` months from the one of this name (`2026-01`), cut into periods of this length; `None` if there is no such
     /// month.
     pub(crate) fn new(first: &str, count: usize, length: Length) -> Option<Calendar> {
-        let mut period = Period::parse(first).filter(|_| is_month(first))?;
+        let mut period = Window::MONTHS.parse(first).filter(|_| is_month(first))?;
         let mut months = Vec::new();
-        let mut start = period.previous().end().minutes();
+        let mut start = period.start;
         for _ in 0..count {
-            let end = period.end().minutes();
+            let end = period.end;
             months.push(Month { name: period.name(), start, end });
-            (period, start) = (period.next(), end);
+            (period, start) = (Window::MONTHS.next(period), end);
         }
         let from = months.first().map_or(start, |month| month.start);
         let ends = (from..start).step_by(DAY as usize).map(|minute| end_of_period(minute, length)).collect();
@@ -171,7 +176,7 @@ fn is_month(name: &str) -> bool {
 }
 
 fn end_of_period(minute: Minute, length: Length) -> Minute {
-    Period::containing(Moment::from_milliseconds(minute * 60_000), length.unit()).end().minutes()
+    Window { unit: length.unit(), ..Window::MONTHS }.period(minute).end
 }
 
 #[cfg(test)]

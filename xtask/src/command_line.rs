@@ -14,6 +14,7 @@ cargo xtask <command>
   simulate [OPTION VALUE]...      what each limit would do to a million readers: a table, CSV and a chart in
                                   target/simulate/; `simulate --help` lists its options
   picture                         make the README picture and the demo's screenshots again
+  replay FILE...                  play histories recorded by tollgate.debug.js (tollgate.history()) through the core
   help                            this text
 
 Missing compilers, browsers and tools are installed on Debian and Ubuntu (as root); elsewhere the command says what
@@ -28,6 +29,7 @@ pub(crate) enum Command {
     Demo { port: u16 },
     Test(Selection),
     Picture,
+    Replay(Vec<std::path::PathBuf>),
     Simulate(Box<simulate::Options>),
     SimulateHelp,
 }
@@ -82,6 +84,8 @@ pub(crate) fn parse(arguments: &[String]) -> Result<Command, String> {
         "help" | "--help" | "-h" => Ok(Command::Help),
         "build" => no_more(rest).map(|()| Command::Build),
         "picture" => no_more(rest).map(|()| Command::Picture),
+        "replay" if rest.is_empty() => Err("`replay` needs the file of a history.".to_owned()),
+        "replay" => Ok(Command::Replay(rest.iter().map(Into::into).collect())),
         "demo" => parse_demo(rest),
         "test" => parse_test(rest).map(Command::Test),
         "simulate" => simulate::Options::parse(rest).map(|options| Command::Simulate(Box::new(options))),
@@ -157,6 +161,7 @@ mod tests {
         assert_eq!(parsed("demo"), Ok(Command::Demo { port: 8080 }));
         assert_eq!(parsed("demo --port 9000"), Ok(Command::Demo { port: 9000 }));
         assert_eq!(parsed("demo --port=0"), Ok(Command::Demo { port: 0 }));
+        assert_eq!(parsed("replay a b"), Ok(Command::Replay(vec!["a".into(), "b".into()])));
         assert_eq!(parsed("test"), Ok(Command::Test(Selection::default())));
         assert_eq!(parsed("simulate --help"), Ok(Command::SimulateHelp));
         assert_eq!(parsed("simulate"), Ok(Command::Simulate(Box::default())));
@@ -181,6 +186,7 @@ mod tests {
             ("test --engine opera", "`opera`"),
             ("test one two", "`two`"),
             ("test --nocapture", "`--nocapture`"),
+            ("replay", "needs the file"),
             ("simulate fast", "`fast`"),
         ] {
             let complaint = parsed(line).expect_err(line);

@@ -16,6 +16,7 @@ mod demo;
 mod picture;
 mod places;
 mod process;
+mod replay;
 mod setup;
 mod simulate;
 mod tally;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         Ok(Command::Demo { port }) => demo::run(port),
         Ok(Command::Test(selection)) => test::run(&selection),
         Ok(Command::Picture) => picture::run(),
+        Ok(Command::Replay(files)) => replay::run(&files),
         Ok(Command::SimulateHelp) => {
             print!("{}", simulate::help());
             Ok(true)

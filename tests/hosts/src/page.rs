@@ -16,14 +16,23 @@ pub(crate) const SEED: &str = r#"data-site="meridian" data-publication="The Meri
 /// The seed tag with one attribute set to another value (or added). The value is written into a double-quoted
 /// attribute, with `&`, `"` and `<` escaped.
 pub(crate) fn seed_with(attribute: &str, value: &str) -> String {
+    with(SEED, attribute, value)
+}
+
+fn with(tag: &str, attribute: &str, value: &str) -> String {
     let written = format!("{attribute}=\"{}\"", escaped(value));
-    match SEED.split_once(&format!("{attribute}=\"")) {
+    match tag.split_once(&format!("{attribute}=\"")) {
         Some((head, rest)) => {
             let tail = rest.split_once('"').map_or("", |(_, tail)| tail);
             format!("{head}{written}{tail}")
         }
-        None => format!("{SEED}\n  {written}"),
+        None => format!("{tag}\n  {written}"),
     }
+}
+
+/// The seed tag with several attributes set.
+pub(crate) fn seed_with_all(attributes: &[(&str, &str)]) -> String {
+    attributes.iter().fold(SEED.to_owned(), |tag, (attribute, value)| with(&tag, attribute, value))
 }
 
 /// The seed tag without one of its attributes.

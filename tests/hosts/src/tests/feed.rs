@@ -28,7 +28,7 @@ fn entry(slug: &str) -> String {
 }
 
 /// A page of the first story, with others below it.
-fn feed(tag: &str, slugs: &[&str]) -> Page {
+pub(super) fn feed(tag: &str, slugs: &[&str]) -> Page {
     let entries: String = slugs.iter().map(|slug| entry(slug)).collect();
     Page::article("first").tag(tag).body(&format!("<main id=\"feed\">{entries}</main>"))
 }

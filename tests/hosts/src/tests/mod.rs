@@ -5,6 +5,7 @@ mod failures;
 mod feed;
 mod frameworks;
 mod gate;
+mod history;
 mod hosts;
 mod journey;
 mod metering;
@@ -59,6 +60,7 @@ pub(crate) fn all() -> Vec<Test> {
         failures::table(),
         feed::table(),
         frameworks::table(),
+        history::table(),
         hosts::table(),
         storage::table(),
     ]

@@ -4,7 +4,7 @@
 use super::tests;
 use crate::check;
 use crate::engine::ALL;
-use crate::page::{Page, seed_with};
+use crate::page::{Page, seed_with, seed_with_all};
 use crate::reader::{MAY, Reader};
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -27,23 +27,6 @@ tests! {
 
 /// A day in milliseconds.
 const DAY: i64 = 86_400_000;
-
-/// The seed's tag with several attributes set.
-fn seed_with_all(attributes: &[(&str, &str)]) -> String {
-    let mut tag = seed_with("data-window", "calendar");
-    for (attribute, value) in attributes {
-        let written = format!("{attribute}=\"");
-        let value = value.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
-        tag = match tag.split_once(&written) {
-            Some((head, rest)) => {
-                let tail = rest.split_once('"').map_or("", |(_, tail)| tail);
-                format!("{head}{written}{value}\"{tail}")
-            }
-            None => format!("{tail}\n  {written}{value}\"", tail = tag),
-        };
-    }
-    tag
-}
 
 /// The notice's parts, by name.
 const NOTICE: &str = "witness.hosts('notice')[0].shadowRoot.querySelector";

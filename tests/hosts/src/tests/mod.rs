@@ -1,5 +1,6 @@
 //! The tests by topic, and their table: a name, the engines, the browser's setting, and the test.
 
+mod areas;
 mod configuration;
 mod failures;
 mod frameworks;
@@ -57,6 +58,7 @@ pub(crate) fn all() -> Vec<Test> {
         frameworks::table(),
         hosts::table(),
         storage::table(),
+        areas::table(),
     ]
     .concat()
 }

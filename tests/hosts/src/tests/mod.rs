@@ -9,6 +9,7 @@ mod hosts;
 mod journey;
 mod metering;
 mod storage;
+mod windows;
 
 use crate::engine::{Engine, Setting};
 use crate::reader::Reader;
@@ -59,6 +60,7 @@ pub(crate) fn all() -> Vec<Test> {
         hosts::table(),
         storage::table(),
         areas::table(),
+        windows::table(),
     ]
     .concat()
 }

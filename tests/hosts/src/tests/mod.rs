@@ -7,6 +7,7 @@ mod frameworks;
 mod gate;
 mod hosts;
 mod journey;
+mod lifecycle;
 mod metering;
 mod storage;
 mod windows;
@@ -61,6 +62,7 @@ pub(crate) fn all() -> Vec<Test> {
         storage::table(),
         areas::table(),
         windows::table(),
+        lifecycle::table(),
     ]
     .concat()
 }

@@ -18,6 +18,8 @@ pub(crate) enum Engine {
 
 /// Where a test runs.
 pub(crate) const ALL: &[Engine] = &[Engine::Chromium, Engine::Firefox, Engine::WebKit];
+/// Where a test runs that needs what only Chromium has: prerendering, the reasons why a page was not kept, discarding.
+pub(crate) const CHROMIUM: &[Engine] = &[Engine::Chromium];
 /// Where a test runs that needs a browser setting WebKitGTK does not offer.
 pub(crate) const WITH_SETTINGS: &[Engine] = &[Engine::Chromium, Engine::Firefox];
 
@@ -32,11 +34,18 @@ pub(crate) enum Setting {
     StorageOff,
     /// No WebAssembly.
     NoWebAssembly,
+    /// A private window: nothing outlives it.
+    Private,
 }
 
 /// In the order in which the sessions are run.
-pub(crate) const SETTINGS: &[Setting] =
-    &[Setting::Ordinary, Setting::CookiesBlocked, Setting::StorageOff, Setting::NoWebAssembly];
+pub(crate) const SETTINGS: &[Setting] = &[
+    Setting::Ordinary,
+    Setting::CookiesBlocked,
+    Setting::StorageOff,
+    Setting::NoWebAssembly,
+    Setting::Private,
+];
 
 impl fmt::Display for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -133,6 +142,7 @@ impl Engine {
                     }
                     Setting::StorageOff => args.push("--disable-local-storage".into()),
                     Setting::NoWebAssembly => args.push("--js-flags=--jitless".into()),
+                    Setting::Private => args.push("--incognito".into()),
                 }
                 json!({
                     "browserName": "chrome",
@@ -145,6 +155,7 @@ impl Engine {
                     Setting::CookiesBlocked => json!({ "network.cookie.cookieBehavior": 2 }),
                     Setting::StorageOff => json!({ "dom.storage.enabled": false }),
                     Setting::NoWebAssembly => json!({ "javascript.options.wasm": false }),
+                    Setting::Private => json!({ "browser.privatebrowsing.autostart": true }),
                 };
                 json!({
                     "browserName": "firefox",
@@ -156,12 +167,12 @@ impl Engine {
                 })
             }
             Engine::WebKit => {
-                if setting != Setting::Ordinary {
-                    bail!("WebKitGTK has no setting for {setting:?}");
-                }
-                json!({
-                    "webkitgtk:browserOptions": { "binary": browser, "args": ["--automation"] },
-                })
+                let args = match setting {
+                    Setting::Ordinary => json!(["--automation"]),
+                    Setting::Private => json!(["--automation", "--private"]),
+                    _ => bail!("WebKitGTK has no setting for {setting:?}"),
+                };
+                json!({ "webkitgtk:browserOptions": { "binary": browser, "args": args } })
             }
         })
     }

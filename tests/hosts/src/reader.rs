@@ -5,8 +5,9 @@ use crate::check;
 use crate::engine::Engine;
 use crate::site::Site;
 use anyhow::{Context as _, Result, bail};
+use http::Method;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -166,6 +167,56 @@ impl Reader {
         };
         self.browser.session.switch_to_window(second.clone()).await?;
         Ok((first, second))
+    }
+
+    /// Opens a window beside the others, on the screen as they are (it becomes the current one).
+    pub(crate) async fn another_window(&mut self) -> Result<WindowHandle> {
+        let window = self.browser.session.new_window().await?;
+        self.browser.session.switch_to_window(window.clone()).await?;
+        Ok(window)
+    }
+
+    /// Opens a window from the page itself, as its links may (it becomes the current one): in a private window, another
+    /// private one, which the driver's own would not be.
+    pub(crate) async fn window_of_the_page(&mut self, path: &str) -> Result<WindowHandle> {
+        let before = self.browser.session.windows().await?;
+        self.js::<Value>(&format!("window.open('{path}', '_blank', 'width=1280,height=900')")).await?;
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let windows = self.browser.session.windows().await?;
+            if let Some(new) = windows.into_iter().find(|window| !before.contains(window)) {
+                self.browser.session.switch_to_window(new.clone()).await?;
+                return Ok(new);
+            }
+            if Instant::now() > deadline {
+                bail!("the page opened no window");
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// The window that the reader is at.
+    pub(crate) async fn window(&self) -> Result<WindowHandle> {
+        Ok(self.browser.session.window().await?)
+    }
+
+    /// Minimises the window, or puts it back on the screen; its page is hidden, or seen again, when this returns.
+    pub(crate) async fn minimise(&self, minimised: bool) -> Result<()> {
+        let state = if minimised {
+            self.browser.raw(Method::POST, "window/minimize", json!({})).await?;
+            "hidden"
+        } else {
+            let place = json!({ "x": 0, "y": 0, "width": 1280, "height": 900 });
+            self.browser.raw(Method::POST, "window/rect", place).await?;
+            "visible"
+        };
+        self.wait_for(&format!("the page is {state}"), &format!("document.visibilityState === '{state}'"))
+            .await
+    }
+
+    /// A command of the Chrome DevTools protocol to the current page; in Chromium only.
+    pub(crate) async fn devtools(&self, command: &str, parameters: Value) -> Result<Value> {
+        self.browser.devtools(command, parameters).await
     }
 
     /// Goes to a window.

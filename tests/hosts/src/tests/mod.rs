@@ -1,5 +1,6 @@
 //! The tests by topic, and their table: a name, the engines, the browser's setting, and the test.
 
+mod areas;
 mod configuration;
 mod failures;
 mod feed;
@@ -8,9 +9,11 @@ mod gate;
 mod history;
 mod hosts;
 mod journey;
+mod lifecycle;
 mod metering;
 mod rules;
 mod storage;
+mod windows;
 
 use crate::engine::{Engine, Setting};
 use crate::reader::Reader;
@@ -63,6 +66,9 @@ pub(crate) fn all() -> Vec<Test> {
         history::table(),
         hosts::table(),
         storage::table(),
+        areas::table(),
+        windows::table(),
+        lifecycle::table(),
     ]
     .concat()
 }

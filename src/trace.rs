@@ -43,10 +43,11 @@ fn meter_in_words(meter: &Meter, machine: &Machine<'_>) -> String {
     let name = machine.meter_name(meter);
     let on = if name.is_empty() { String::new() } else { format!(" on meter {name}") };
     let zone = if config.zone.is_empty() { "UTC" } else { config.zone.as_str() };
-    let period = match meter.period.has_begun() {
-        true if config.window.days == 0 => format!("in {} ({zone})", meter.period.name()),
-        _ => format!("in {} days", config.window.days),
-    };
+    if config.window.days == 0 {
+        let (period, end) = (meter.period.name(), Window::MONTHS.day(meter.period.end).name());
+        return format!("read {} of {}{on} in {period} ({zone}), resets {end}", meter.reads, meter.limit);
+    }
+    let period = format!("in {} days", config.window.days);
     let resets = meter.resets.map_or_else(
         || "nothing to reset yet".to_owned(),
         |moment| {

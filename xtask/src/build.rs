@@ -59,7 +59,7 @@ pub(crate) fn build() -> Result<Built> {
     let generated = std::fs::read_to_string(folder.join("tollgate.js")).context("the generated glue")?;
     let (bytes, short_glue) = names::shorten(&optimised, &glue::with_runtime(&generated)?)?;
     let module = Module::new(arrange::arrange(&bytes)?)?;
-    let bench = Workbench::lay_out(&tools.esbuild, &short_glue, &module)?;
+    let bench = Workbench::lay_out(&tools, &short_glue, &module)?;
     let outputs = [
         ("tollgate.js", bench.bundle(&module, built, None)?.into_bytes()),
         ("tollgate.debug.js", bench.bundle(&module, built, Some(tollgate::config::PROSE))?.into_bytes()),

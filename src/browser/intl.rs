@@ -2,7 +2,7 @@
 
 use crate::text::scan::{join, whole};
 use crate::text::{Kind, LANGUAGE, Request};
-use js_sys::{Array, Intl, Object};
+use js_sys::JSON;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -17,14 +17,14 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn format(this: &NumberFormat, number: &str) -> String;
 
-    /// `Intl.NumberFormat`'s options.
-    type Options;
+    /// `Intl.PluralRules`. Not js-sys's, which asks for a list of locales and for options.
+    type PluralRules;
 
-    #[wasm_bindgen(method, setter)]
-    fn set_style(this: &Options, style: &str);
+    #[wasm_bindgen(constructor, js_namespace = Intl)]
+    fn new(locale: &str) -> PluralRules;
 
-    #[wasm_bindgen(method, setter)]
-    fn set_currency(this: &Options, currency: &str);
+    #[wasm_bindgen(method)]
+    fn select(this: &PluralRules, number: f64) -> String;
 }
 
 /// What `Intl` says to a request, for the page's `locale` and the prices' `currency`. A plain form of the same where it
@@ -34,24 +34,17 @@ pub fn answer(request: &Request, locale: &str, currency: &str) -> String {
     let number = request.number.as_str();
     match request.kind {
         Kind::Money => {
-            let options = options(currency);
+            // Read by JSON, which the settings need anyway; setters for two properties would be two imports more.
+            let options = join(&["{\"style\":\"currency\",\"currency\":\"", currency, "\"}"]);
+            let options = JSON::parse(&options).unwrap_or(JsValue::UNDEFINED);
             format(number, locale, &options).unwrap_or_else(|| join(&[currency, " ", number]))
         }
         Kind::Number => format(number, locale, &JsValue::UNDEFINED).unwrap_or_else(|| number.to_owned()),
         // In the language of the messages: it is their forms that are chosen from.
         Kind::Plural => {
-            let rules = Intl::PluralRules::new(&Array::of1(&LANGUAGE.into()), &Object::new());
-            String::from(rules.select(f64::from(whole(number).unwrap_or(0))))
+            PluralRules::new(LANGUAGE).select(f64::from(whole(number).unwrap_or(0)))
         }
     }
-}
-
-/// How a sum of money is written.
-fn options(currency: &str) -> JsValue {
-    let options = Object::new().unchecked_into::<Options>();
-    options.set_style("currency");
-    options.set_currency(currency);
-    options.into()
 }
 
 /// In the browser's own language where it refuses the locale.

@@ -257,7 +257,9 @@ export const shim = (prose, tag) => ({
     emit('meter', { site, period, reads, readsLeft: Math.max(0, limit - reads), limit, counted, resetsAt }),
   decided: (granted, reason, article) =>
     emit(granted ? 'granted' : 'denied', { granted, [granted ? 'grantReason' : 'gateReason']: reason, article }),
-  lock(kept, ...view) {
+  // The view's texts by name, what can be chosen, what it gives: each comes as entries.
+  lock(kept, texts, ...lists) {
+    const view = [Object.fromEntries(texts), ...lists.map((list) => list.map((entries) => Object.fromEntries(entries)))];
     locked = new Journal();
     shown = null;
     overlayOf = () => overlay(...view);

@@ -41,9 +41,7 @@ pub fn answer(request: &Request, locale: &str, currency: &str) -> String {
         }
         Kind::Number => format(number, locale, &JsValue::UNDEFINED).unwrap_or_else(|| number.to_owned()),
         // In the language of the messages: it is their forms that are chosen from.
-        Kind::Plural => {
-            PluralRules::new(LANGUAGE).select(f64::from(whole(number).unwrap_or(0)))
-        }
+        Kind::Plural => PluralRules::new(LANGUAGE).select(f64::from(whole(number).unwrap_or(0))),
     }
 }
 

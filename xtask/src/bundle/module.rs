@@ -1,5 +1,6 @@
 //! The module: compile the crate for wasm32, generate its glue, shrink it.
 
+use super::trim;
 use crate::setup::compiler::Compiler;
 use crate::{places, process};
 use anyhow::{Context as _, Result, bail};
@@ -126,6 +127,9 @@ fn refuse_mismatches(module: &[u8]) -> Result<()> {
 
 /// Shrinks the module and returns its bytes; the names of functions, producers and features go.
 pub(crate) fn optimise(wasm_opt: &Path, module: &Path, compiler: &Compiler) -> Result<Vec<u8>> {
+    let answered = module.with_file_name("tollgate.answered.wasm");
+    let bytes = std::fs::read(module).with_context(|| module.display().to_string())?;
+    std::fs::write(&answered, trim::answered(&bytes)?)?;
     let small = module.with_file_name("tollgate.opt.wasm");
     process::capture(
         Command::new(wasm_opt)
@@ -139,9 +143,10 @@ pub(crate) fn optimise(wasm_opt: &Path, module: &Path, compiler: &Compiler) -> R
             .arg("--skip-pass=local-cse")
             .args(["--strip-debug", "--strip-producers", "--strip-target-features", "-o"])
             .arg(&small)
-            .arg(module),
+            .arg(answered),
     )?;
-    let bytes = std::fs::read(&small).with_context(|| small.display().to_string())?;
+    let mut bytes = std::fs::read(&small).with_context(|| small.display().to_string())?;
+    trim::blanked(&mut bytes)?;
     for (path, _) in machine_paths(compiler) {
         let needle = path.as_os_str().as_encoded_bytes();
         if bytes.windows(needle.len()).any(|window| window == needle) {

@@ -12,8 +12,10 @@ pub(crate) const EXPORTS: u8 = 7;
 pub(crate) const START: u8 = 8;
 pub(crate) const ELEMENTS: u8 = 9;
 pub(crate) const CODE: u8 = 10;
+pub(crate) const DATA: u8 = 11;
 
 /// The opcodes that are treated by name (section 5.4).
+pub(crate) const UNREACHABLE: u8 = 0x00;
 pub(crate) const END: u8 = 0x0B;
 pub(crate) const CALL: u8 = 0x10;
 pub(crate) const I32_CONST: u8 = 0x41;

@@ -37,11 +37,7 @@ pub(crate) fn ensure() -> Result<NodeTools> {
             bail!("{} is missing: delete {}", path.display(), home.display())
         }
     };
-    Ok(NodeTools {
-        wasm_opt: program("wasm-opt")?,
-        esbuild: program("esbuild")?,
-        terser: program("terser")?,
-    })
+    Ok(NodeTools { wasm_opt: program("wasm-opt")?, esbuild: program("esbuild")?, terser: program("terser")? })
 }
 
 /// Installs what the manifest and the lock file in `source` name into `home`, unless it is there.

@@ -57,8 +57,9 @@ pub(crate) fn build() -> Result<Built> {
     let module = module::generate_glue(&raw, &folder)?;
     let optimised = module::optimise(&tools.wasm_opt, &module, &compiler)?;
     let generated = std::fs::read_to_string(folder.join("tollgate.js")).context("the generated glue")?;
-    let (bytes, short_glue) = names::shorten(&optimised, &glue::with_runtime(&generated)?)?;
-    let module = Module::new(arrange::arrange(&bytes)?)?;
+    let arranged = arrange::arrange(&optimised)?;
+    let (bytes, short_glue) = names::shorten(&arranged, &glue::with_runtime(&generated)?)?;
+    let module = Module::new(bytes)?;
     let bench = Workbench::lay_out(&tools, &short_glue, &module)?;
     let outputs = [
         ("tollgate.js", bench.bundle(&module, built, None)?.into_bytes()),

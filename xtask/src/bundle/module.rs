@@ -127,26 +127,36 @@ fn refuse_mismatches(module: &[u8]) -> Result<()> {
 
 /// Shrinks the module and returns its bytes; the names of functions, producers and features go.
 pub(crate) fn optimise(wasm_opt: &Path, module: &Path, compiler: &Compiler) -> Result<Vec<u8>> {
-    let answered = module.with_file_name("tollgate.answered.wasm");
     let bytes = std::fs::read(module).with_context(|| module.display().to_string())?;
-    std::fs::write(&answered, trim::answered(&bytes)?)?;
-    let small = module.with_file_name("tollgate.opt.wasm");
+    let passes = [
+        // Less inlining than usual, only of what hardly does more than call another: a few per cent more before
+        // compression, three per cent fewer after Brotli.
+        "--always-inline-max-function-size=3",
+        "--one-caller-inline-max-function-size=32",
+        // The lowest kilobyte is the far end of the stack, and holds nothing that an address counts on: offsets may be
+        // folded into loads. Another one per cent comes from laying out the control flow anew.
+        "--low-memory-unused",
+        "--flatten",
+        "--rereloop",
+        "-Oz",
+        "-Oz",
+        "--converge",
+        // What is said twice costs little after Brotli; a variable that keeps it costs more.
+        "--skip-pass=local-cse",
+    ];
+    let (from, small) =
+        (module.with_file_name("tollgate.answered.wasm"), module.with_file_name("tollgate.opt.wasm"));
+    std::fs::write(&from, trim::answered(&bytes)?).with_context(|| from.display().to_string())?;
     process::capture(
         Command::new(wasm_opt)
             .args(FEATURES)
-            // Less inlining than usual, only of what hardly does more than call another: a few per cent more before
-            // compression, three per cent fewer after Brotli.
-            .args(["--always-inline-max-function-size=3", "--one-caller-inline-max-function-size=32"])
-            // The lowest kilobyte is the far end of the stack, and holds nothing that an address counts on: offsets may
-            // be folded into loads. Another one per cent comes from laying out the control flow anew.
-            .args(["--low-memory-unused", "--flatten", "--rereloop", "-Oz", "-Oz", "--converge"])
-            // What is said twice costs little after Brotli; a variable that keeps it costs more.
-            .arg("--skip-pass=local-cse")
+            .args(passes)
             .args(["--strip-debug", "--strip-producers", "--strip-target-features", "-o"])
             .arg(&small)
-            .arg(answered),
+            .arg(from),
     )?;
-    let mut bytes = std::fs::read(&small).with_context(|| small.display().to_string())?;
+    let bytes = std::fs::read(&small).with_context(|| small.display().to_string())?;
+    let mut bytes = trim::one_trap(&bytes)?;
     trim::blanked(&mut bytes)?;
     for (path, _) in machine_paths(compiler) {
         let needle = path.as_os_str().as_encoded_bytes();

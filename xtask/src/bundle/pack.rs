@@ -337,7 +337,15 @@ mod tests {
     /// A module of these functions' instructions, each without its `end`, and of a data section that holds all bytes.
     fn module(functions: &[&[u8]]) -> Vec<u8> {
         let count = functions.len();
-        let mut sections = vec![(wasm::FUNCTIONS, [leb(count), vec![0; count]].concat())];
+        let mut sections = vec![
+            (wasm::TYPES, vec![2, 0x60, 0, 0, 0x60, 0, 0]),
+            (wasm::FUNCTIONS, [leb(count), vec![0; count]].concat()),
+        ];
+        let all = (0..count).flat_map(leb);
+        sections.push((
+            wasm::ELEMENTS,
+            [1, 0, wasm::I32_CONST, 0, wasm::END].into_iter().chain(leb(count)).chain(all).collect(),
+        ));
         let mut code = leb(count);
         for body in functions {
             code.extend(leb(body.len() + 4));

@@ -98,6 +98,42 @@ fn imports(section: &[u8]) -> Result<Vec<Option<&'static [u8]>>> {
     Ok(answers)
 }
 
+/// The module with one trap in the table of functions, where the optimiser has left one for each type: what calls through
+/// the table to another type's function traps as well. The others have no use then.
+///
+/// # Errors
+/// If the module is not one, or fills its table in a way that is not known here.
+pub(crate) fn one_trap(module: &[u8]) -> Result<Vec<u8>> {
+    let sections = wasm::sections(module)?;
+    let section = |wanted: u8| {
+        sections
+            .iter()
+            .find(|section| section.number == wanted)
+            .map(|section| section.content)
+            .unwrap_or_default()
+    };
+    let imports = if section(wasm::IMPORTS).is_empty() { 0 } else { imports(section(wasm::IMPORTS))?.len() };
+    let traps: Vec<bool> = wasm::bodies(section(wasm::CODE))?
+        .iter()
+        .map(|body| body.instructions.first().is_some_and(|(opcode, _)| *opcode == wasm::UNREACHABLE))
+        .collect();
+    let mut written = wasm::PREAMBLE.to_vec();
+    for wasm::Section { number, content, .. } in &sections {
+        let content = if *number == wasm::ELEMENTS {
+            let mut first = None;
+            wasm::elements(content, |function| {
+                let is_trap =
+                    function.checked_sub(imports).and_then(|nth| traps.get(nth)).is_some_and(|trap| *trap);
+                Ok(if is_trap { *first.get_or_insert(function) } else { function })
+            })?
+        } else {
+            content.to_vec()
+        };
+        wasm::add_section(&mut written, *number, &content);
+    }
+    Ok(written)
+}
+
 /// Blanks the texts that nothing reads. A text stays where the module has a number that may be an address in it: a
 /// constant of the code, or one of the data that is no note of a place in the source which in turn nothing reads.
 ///
@@ -264,6 +300,20 @@ mod tests {
         let mut module = module(&[], body, data);
         blanked(&mut module).expect("well formed");
         module.split_off(module.len() - data.len())
+    }
+
+    #[test]
+    fn the_table_has_one_trap() {
+        let module = |elements: [u8; 4]| {
+            let mut module = wasm::PREAMBLE.to_vec();
+            let listed = [[1, 0, wasm::I32_CONST, 0, wasm::END, 4].as_slice(), &elements].concat();
+            wasm::add_section(&mut module, wasm::ELEMENTS, &listed);
+            let trap = [3, 0, wasm::UNREACHABLE, wasm::END].as_slice();
+            let code = [&[4], trap, &[2, 0, wasm::END], trap, trap].concat();
+            wasm::add_section(&mut module, wasm::CODE, &code);
+            module
+        };
+        assert_eq!(one_trap(&module([1, 2, 3, 0])).expect("well formed"), module([1, 2, 2, 2]));
     }
 
     #[test]

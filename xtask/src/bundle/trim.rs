@@ -16,8 +16,12 @@ const KNOWN: [(&str, &[u8]); 4] = [
     ("__wbg_static_accessor_GLOBAL_", &[wasm::I32_CONST, 0]),
     ("__wbg___wbindgen_throw_", &[wasm::UNREACHABLE]),
 ];
-/// Begins like one of them and is none.
+/// Begins like one of them and is none: it is all that [`GLOBAL`] asks for in the end.
 const ASKED: &str = "__wbg_static_accessor_GLOBAL_THIS_";
+
+/// The function that finds the global object, as the end of its name is mangled: `js_sys::global`. It asks by four names,
+/// and keeps what it found.
+const GLOBAL: &str = "6js_sys6global";
 
 /// Texts of crates that nothing reads once the module is whole, by what they begin with and end with.
 const UNREAD: [(&str, &str); 9] = [
@@ -46,13 +50,15 @@ fn answer(import: &str) -> Option<&'static [u8]> {
     known.map(|(_, answer)| *answer)
 }
 
-/// The module with the answers in the place of calls to imports whose answer is known. The imports themselves stay, for
-/// the optimiser to take out: the numbers of all functions do not change.
+/// The module with the answers in the place of calls to imports whose answer is known, and with the global object as
+/// `globalThis` alone. What nothing calls any more stays, for the optimiser to take out: the numbers of all functions do
+/// not change.
 ///
 /// # Errors
 /// If the module is not one.
 pub(crate) fn answered(module: &[u8]) -> Result<Vec<u8>> {
     let mut answers = Vec::new();
+    let global = global(module)?;
     let mut written = wasm::PREAMBLE.to_vec();
     for wasm::Section { number, content, .. } in wasm::sections(module)? {
         let mut section = content.to_vec();
@@ -61,8 +67,16 @@ pub(crate) fn answered(module: &[u8]) -> Result<Vec<u8>> {
         } else if number == wasm::CODE {
             let bodies = wasm::bodies(content)?;
             section = leb(bodies.len());
-            for body in bodies {
+            for (nth, body) in bodies.into_iter().enumerate() {
                 let mut bytes = body.declarations.to_vec();
+                if let Some((function, import)) = global
+                    && function == answers.len() + nth
+                {
+                    bytes = [&[0, wasm::CALL], leb(import).as_slice(), &[wasm::END]].concat();
+                    section.extend(leb(bytes.len()));
+                    section.extend(bytes);
+                    continue;
+                }
                 for (opcode, immediates) in body.instructions {
                     let called =
                         if opcode == wasm::CALL { Reader::new(immediates).number().ok() } else { None };
@@ -80,6 +94,59 @@ pub(crate) fn answered(module: &[u8]) -> Result<Vec<u8>> {
         wasm::add_section(&mut written, number, &section);
     }
     Ok(written)
+}
+
+/// The numbers of the function that finds the global object and of the import that has it, if the module has both, and
+/// one gives what the other does.
+fn global(module: &[u8]) -> Result<Option<(usize, usize)>> {
+    let sections = wasm::sections(module)?;
+    let section = |wanted: u8| {
+        sections
+            .iter()
+            .find(|section| section.number == wanted)
+            .map_or([0].as_slice(), |section| section.content)
+    };
+    let mut function = None;
+    for section in sections.iter().filter(|section| section.number == 0) {
+        let mut reader = Reader::new(section.content);
+        if reader.name()? != "name" {
+            continue;
+        }
+        while !reader.is_at_end() {
+            let (kind, length) = (reader.byte()?, reader.number()?);
+            let mut names = Reader::new(reader.take(length)?);
+            // The second kind of names is that of functions.
+            for _ in 0..if kind == 1 { names.number()? } else { 0 } {
+                let number = names.number()?;
+                if names.name()?.ends_with(GLOBAL) {
+                    function = Some(number);
+                }
+            }
+        }
+    }
+    let mut reader = Reader::new(section(wasm::IMPORTS));
+    let mut kinds = Vec::new();
+    let mut import = None;
+    for number in 0..reader.number()? {
+        reader.name()?;
+        if reader.name()?.starts_with(ASKED) {
+            import = Some(number);
+        }
+        reader.byte()?;
+        kinds.push(reader.number()?);
+    }
+    let mut reader = Reader::new(section(wasm::FUNCTIONS));
+    for _ in 0..reader.number()? {
+        kinds.push(reader.number()?);
+    }
+    let types = Reader::new(section(wasm::TYPES)).types()?;
+    let kind = |number: usize| kinds.get(number).and_then(|kind| types.get(*kind));
+    Ok(match (function, import) {
+        (Some(function), Some(import)) if kind(function).is_some() && kind(function) == kind(import) => {
+            Some((function, import))
+        }
+        _ => None,
+    })
 }
 
 /// The answer of each import, if it is known.
@@ -294,6 +361,38 @@ mod tests {
         let called = module(&names, &[wasm::CALL, 0, wasm::CALL, 1, wasm::CALL, 2, 0x41, 1], b"");
         let expected = module(&names, &[wasm::CALL, 0, 0x41, 0, wasm::UNREACHABLE, 0x41, 1], b"");
         assert_eq!(answered(&called).expect("well formed"), expected);
+    }
+
+    #[test]
+    fn the_global_object_is_global_this() {
+        // Two imports, and two functions of which the first is `js_sys::global`; all of one type.
+        let module = |first: &[u8]| {
+            let mut import_section = vec![2];
+            for name in ["other", "__wbg_static_accessor_GLOBAL_THIS_1"] {
+                wasm::add_name(&mut import_section, "a");
+                wasm::add_name(&mut import_section, name);
+                import_section.extend([0, 0]);
+            }
+            let mut names = vec![2];
+            for (number, name) in [(2, "_RNvCs1_6js_sys6global"), (3, "other")] {
+                names.push(number);
+                wasm::add_name(&mut names, name);
+            }
+            let mut name_section = vec![];
+            wasm::add_name(&mut name_section, "name");
+            name_section.extend([&[1], leb(names.len()).as_slice(), &names].concat());
+            let body = |code: &[u8]| [leb(code.len() + 2).as_slice(), &[0], code, &[wasm::END]].concat();
+            let code = [&[2], body(first).as_slice(), &body(&[0x41, 7])].concat();
+            let mut module = wasm::PREAMBLE.to_vec();
+            wasm::add_section(&mut module, wasm::TYPES, &[1, 0x60, 0, 1, 0x7F]);
+            wasm::add_section(&mut module, wasm::IMPORTS, &import_section);
+            wasm::add_section(&mut module, wasm::FUNCTIONS, &[2, 0, 0]);
+            wasm::add_section(&mut module, wasm::CODE, &code);
+            wasm::add_section(&mut module, 0, &name_section);
+            module
+        };
+        let found = answered(&module(&[wasm::CALL, 0, 0x1A, wasm::CALL, 3])).expect("well formed");
+        assert_eq!(found, module(&[wasm::CALL, 1]));
     }
 
     fn blanked_data(body: &[u8], data: &[u8]) -> Vec<u8> {

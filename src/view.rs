@@ -41,10 +41,16 @@ impl Texts {
     }
 }
 
+// As entries: what they become in JavaScript is made of these there.
 #[cfg(any(feature = "browser", feature = "history"))]
 impl serde::Serialize for Texts {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, text)| (*name, text.as_str())))
+        use serde::ser::SerializeSeq as _;
+        let mut entries = serializer.serialize_seq(None)?;
+        for (name, text) in &self.0 {
+            entries.serialize_element(&[*name, text.as_str()])?;
+        }
+        entries.end()
     }
 }
 

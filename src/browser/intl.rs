@@ -3,7 +3,7 @@
 use crate::meter::period::{Moment, offset};
 use crate::text::scan::{join, whole};
 use crate::text::{Kind, LANGUAGE, Request};
-use js_sys::{Array, Intl, Object};
+use js_sys::JSON;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -18,24 +18,15 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn format(this: &NumberFormat, number: &str) -> String;
 
-    /// The options of `Intl.NumberFormat` and `Intl.DateTimeFormat`.
-    type Options;
+    /// `Intl.PluralRules`. Not js-sys's, which asks for a list of locales and for options.
+    type PluralRules;
 
-    #[wasm_bindgen(method, setter)]
-    fn set_style(this: &Options, style: &str);
+    #[wasm_bindgen(constructor, js_namespace = Intl)]
+    fn new(locale: &str) -> PluralRules;
 
-    #[wasm_bindgen(method, setter)]
-    fn set_currency(this: &Options, currency: &str);
+    #[wasm_bindgen(method)]
+    fn select(this: &PluralRules, number: f64) -> String;
 
-    #[wasm_bindgen(method, setter = timeZone)]
-    fn set_time_zone(this: &Options, zone: &str);
-
-    #[wasm_bindgen(method, setter = timeZoneName)]
-    fn set_time_zone_name(this: &Options, style: &str);
-}
-
-#[wasm_bindgen]
-extern "C" {
     /// `Intl.DateTimeFormat`. Not js-sys's, whose constructor does not catch the RangeError.
     type DateTimeFormat;
 
@@ -53,11 +44,10 @@ impl Zone {
     /// The zone of this IANA name, if the browser knows it.
     #[must_use]
     pub(super) fn named(name: &str) -> Option<Zone> {
-        let options = Object::new().unchecked_into::<Options>();
-        options.set_time_zone(name);
-        options.set_time_zone_name("longOffset");
+        // A name with a quote in it is none, and makes no JSON.
+        let options = join(&["{\"timeZone\":\"", name, "\",\"timeZoneName\":\"longOffset\"}"]);
         // English, whose way to write an offset the core reads.
-        DateTimeFormat::new("en", &options).ok().map(Zone)
+        DateTimeFormat::new("en", &JSON::parse(&options).ok()?).ok().map(Zone)
     }
 
     /// How many minutes the zone is ahead of UTC at a moment.
@@ -74,24 +64,15 @@ pub fn answer(request: &Request, locale: &str, currency: &str) -> String {
     let number = request.number.as_str();
     match request.kind {
         Kind::Money => {
-            let options = options(currency);
+            // Read by JSON, which the settings need anyway; setters for two properties would be two imports more.
+            let options = join(&["{\"style\":\"currency\",\"currency\":\"", currency, "\"}"]);
+            let options = JSON::parse(&options).unwrap_or(JsValue::UNDEFINED);
             format(number, locale, &options).unwrap_or_else(|| join(&[currency, " ", number]))
         }
         Kind::Number => format(number, locale, &JsValue::UNDEFINED).unwrap_or_else(|| number.to_owned()),
         // In the language of the messages: it is their forms that are chosen from.
-        Kind::Plural => {
-            let rules = Intl::PluralRules::new(&Array::of1(&LANGUAGE.into()), &Object::new());
-            String::from(rules.select(f64::from(whole(number).unwrap_or(0))))
-        }
+        Kind::Plural => PluralRules::new(LANGUAGE).select(f64::from(whole(number).unwrap_or(0))),
     }
-}
-
-/// How a sum of money is written.
-fn options(currency: &str) -> JsValue {
-    let options = Object::new().unchecked_into::<Options>();
-    options.set_style("currency");
-    options.set_currency(currency);
-    options.into()
 }
 
 /// In the browser's own language where it refuses the locale.

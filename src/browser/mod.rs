@@ -9,7 +9,7 @@
 //! | `page` | what the page says of itself; where the article's text is |
 //! | `storage` | the one wrapper around storage: local → session → memory |
 //! | `intl` | the answers to the core's requests for `Intl` |
-//! | `gate` | views → plain objects, which the shim turns into nodes |
+//! | `gate` | views → entries, which the shim turns into objects and nodes |
 //! | `allocator` | the module's heap |
 
 #[cfg(target_family = "wasm")]

@@ -26,7 +26,7 @@ pub fn entries(value: &JsValue) -> Entries {
 
 fn enter(entries: &mut Entries, name: &str, value: &JsValue, depth: u32) {
     if !value.is_object() {
-        let text = if value.is_null() || value.is_undefined() { String::new() } else { plain(value) };
+        let text = if value.is_null() { String::new() } else { plain(value) };
         entries.push((name.to_owned(), text));
         return;
     }

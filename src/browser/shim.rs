@@ -68,8 +68,8 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn note(this: &Shim, line: &str, code: &str, mistake: bool);
 
-    /// Takes the blocks from the one at `kept` on out of the page, and puts the inline gate in their place. `texts` is a
-    /// view's plain object, `plans` and `benefits` are arrays of such.
+    /// Takes the blocks from the one at `kept` on out of the page, and puts the inline gate in their place. `texts` are
+    /// the entries of a view's texts, `plans` and `benefits` arrays of such.
     #[wasm_bindgen(method)]
     pub(super) fn lock(
         this: &Shim,

@@ -348,15 +348,19 @@ export const shim = (tag) => ((loud = tag && 'debug' in tag.dataset), {
       tier,
       referred,
     }),
-  lock(article, kept, ...view) {
-    view[0].article = article;
+  // The view's texts by name, what can be chosen, what it gives: each comes as entries.
+  lock(article, kept, texts, ...lists) {
+    const view = [
+      { article, ...Object.fromEntries(texts) },
+      ...lists.map((list) => list.map((entries) => Object.fromEntries(entries))),
+    ];
     shown[article] = null;
     overlayOf[article] = () => overlay(...view);
     cut((locked[article] = new Journal()), inline(...view), kept, article);
     emit('lock', { surface: 'inline' });
   },
-  notice(article, view) {
-    view.article = article;
+  notice(article, texts) {
+    const view = { article, ...Object.fromEntries(texts) };
     // One at a time.
     for (const other of notices) if (other) other.undo();
     (notices[article] = new Journal()).put(notice(view), document.documentElement);

@@ -59,10 +59,11 @@ pub(crate) fn build() -> Result<Built> {
         let module = module::generate_glue(raw, &folder)?;
         let optimised = module::optimise(&tools.wasm_opt, &module, &compiler)?;
         let generated = std::fs::read_to_string(folder.join("tollgate.js")).context("the generated glue")?;
-        let (bytes, short_glue) = names::shorten(&optimised, &glue::with_runtime(&generated)?)?;
-        let module = Module::new(arrange::arrange(&bytes)?)?;
+        let arranged = arrange::arrange(&optimised)?;
+        let (bytes, short_glue) = names::shorten(&arranged, &glue::with_runtime(&generated)?)?;
+        let module = Module::new(bytes)?;
         let script =
-            Workbench::lay_out(&tools.esbuild, &short_glue, &module)?.bundle(&module, built, sentences)?;
+            Workbench::lay_out(&tools, &short_glue, &module)?.bundle(&module, built, sentences)?;
         Ok((module, script))
     };
     let (debug_module, debug_script) = made(&raw_debug, Some(tollgate::config::PROSE))?;

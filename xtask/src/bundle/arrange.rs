@@ -1,11 +1,22 @@
 //! The module in the order in which it packs best: the same functions and instructions, written another way.
 //!
 //! Functions of one type stand together, and those that end alike side by side: what follows what is then the same for
-//! longer. Alignments are hints that no engine needs, so all are zero. A function's length has two bytes whatever it is,
-//! so that the loader can write it behind the function's back.
+//! longer. So do imports of one type. Functions and types that nothing refers to are left out. Alignments are hints that
+//! no engine needs, so all are zero. A function's length has two bytes whatever it is, so that the loader can write it
+//! behind the function's back.
 
 use super::wasm::{self, Reader, leb};
 use anyhow::{Context as _, Result, bail};
+
+/// What a number in the module is one of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Of {
+    Functions,
+    Types,
+}
+
+/// Takes each number that refers to a function or a type, and gives the one that is written.
+type Renumber<'a> = dyn FnMut(Of, usize) -> Result<usize> + 'a;
 
 /// Writes the module anew.
 ///
@@ -13,77 +24,159 @@ use anyhow::{Context as _, Result, bail};
 /// If it refers to its functions in a way that is not known here: a reference that keeps its old number is another
 /// function.
 pub(crate) fn arrange(module: &[u8]) -> Result<Vec<u8>> {
-    let sections = wasm::sections(module)?;
-    let section = |wanted: u8| {
-        sections
-            .iter()
-            .find(|section| section.number == wanted)
-            .map(|section| section.content)
-            .unwrap_or_default()
-    };
-    let types = numbers(section(wasm::FUNCTIONS))?;
-    let bodies = wasm::bodies(section(wasm::CODE))?;
-    if types.len() != bodies.len() {
-        bail!("{} functions have types, {} have bodies", types.len(), bodies.len());
-    }
+    let mut parts = Parts::of(module)?;
+    // What is referred to at all: first the functions, then the types of those that stay.
+    let mut used = vec![false; parts.imports.len() + parts.functions.len()];
+    parts.written(&mut |of, number| {
+        if of == Of::Functions {
+            *used.get_mut(number).with_context(|| format!("there is no function {number}"))? = true;
+        }
+        Ok(number)
+    })?;
+    parts.functions.retain(|function| used.get(function.number) == Some(&true));
+    let mut used = vec![false; parts.types.len()];
+    parts.written(&mut |of, number| {
+        if of == Of::Types {
+            *used.get_mut(number).with_context(|| format!("there is no type {number}"))? = true;
+        }
+        Ok(number)
+    })?;
+    parts.types.retain(|(number, _)| used.get(*number) == Some(&true));
 
     // Which function comes when. By type, then by the opcodes from the last to the first.
-    let mut order: Vec<(usize, usize, Vec<u8>)> = Vec::new();
-    for (nth, (kind, body)) in types.iter().zip(&bodies).enumerate() {
-        order.push((nth, *kind, body.instructions.iter().rev().map(|(opcode, _)| *opcode).collect()));
-    }
-    order.sort_by(|(a, a_kind, a_ops), (b, b_kind, b_ops)| (a_kind, a_ops, a).cmp(&(b_kind, b_ops, b)));
-    let imports = imported_functions(section(wasm::IMPORTS))?;
-    let mut moved: Vec<usize> = (0..imports + bodies.len()).collect();
-    for (place, (nth, _, _)) in order.iter().enumerate() {
-        *moved.get_mut(imports + nth).context("a function has a number")? = imports + place;
+    parts.functions.sort_by_cached_key(|function| {
+        let opcodes: Vec<u8> = function.body.instructions.iter().rev().map(|(opcode, _)| *opcode).collect();
+        (function.kind, opcodes, function.number)
+    });
+    parts.imports.sort_by_key(|import| import.kind);
+    let functions: Vec<usize> = (parts.imports.iter().map(|import| import.number))
+        .chain(parts.functions.iter().map(|function| function.number))
+        .collect();
+    let types: Vec<usize> = parts.types.iter().map(|(number, _)| *number).collect();
+    parts.written(&mut |of, number| {
+        let all = if of == Of::Functions { &functions } else { &types };
+        all.iter().position(|old| *old == number).context("what is referred to is there")
+    })
+}
+
+/// A module in parts, each with the number that it had.
+struct Parts<'a> {
+    sections: Vec<wasm::Section<'a>>,
+    types: Vec<(usize, &'a [u8])>,
+    imports: Vec<Import<'a>>,
+    functions: Vec<Function<'a>>,
+}
+
+/// An imported function.
+struct Import<'a> {
+    number: usize,
+    from: &'a str,
+    name: &'a str,
+    /// The number of its type.
+    kind: usize,
+}
+
+/// A function of the module's own.
+struct Function<'a> {
+    number: usize,
+    /// The number of its type.
+    kind: usize,
+    body: wasm::Body<'a>,
+}
+
+impl<'a> Parts<'a> {
+    fn of(module: &'a [u8]) -> Result<Parts<'a>> {
+        let sections = wasm::sections(module)?;
+        let section = |wanted: u8| {
+            sections
+                .iter()
+                .find(|section| section.number == wanted)
+                .map_or([0].as_slice(), |section| section.content)
+        };
+        let types = Reader::new(section(wasm::TYPES)).types()?.into_iter().enumerate().collect();
+        let imports = imports(section(wasm::IMPORTS))?;
+        let kinds = numbers(section(wasm::FUNCTIONS))?;
+        let bodies = wasm::bodies(section(wasm::CODE))?;
+        if kinds.len() != bodies.len() {
+            bail!("{} functions have types, {} have bodies", kinds.len(), bodies.len());
+        }
+        let functions = (imports.len()..).zip(kinds).zip(bodies);
+        let functions = functions.map(|((number, kind), body)| Function { number, kind, body }).collect();
+        Ok(Parts { types, imports, functions, sections })
     }
 
-    let mut arranged = wasm::PREAMBLE.to_vec();
-    for wasm::Section { number, content, .. } in &sections {
-        let content = match *number {
-            wasm::FUNCTIONS => {
-                let mut section = leb(order.len());
-                section.extend(order.iter().flat_map(|(_, kind, _)| leb(*kind)));
-                section
-            }
-            wasm::EXPORTS => exports(content, &moved)?,
-            wasm::START => function(&mut Reader::new(content), &moved)?,
-            wasm::ELEMENTS => elements(content, &moved)?,
-            wasm::CODE => {
-                let mut section = leb(order.len());
-                for (nth, _, _) in &order {
-                    let body = bodies.get(*nth).context("a function has a body")?;
-                    section.extend(written(body, &moved)?);
+    /// The module, with all numbers of functions and types as `renumber` gives them.
+    fn written(&self, renumber: &mut Renumber<'_>) -> Result<Vec<u8>> {
+        let mut written = wasm::PREAMBLE.to_vec();
+        for wasm::Section { number, content, .. } in &self.sections {
+            let mut section = Vec::new();
+            match *number {
+                wasm::TYPES => {
+                    section.extend(leb(self.types.len()));
+                    section.extend(self.types.iter().flat_map(|(_, bytes)| *bytes));
                 }
-                section
+                wasm::IMPORTS => {
+                    section.extend(leb(self.imports.len()));
+                    for import in &self.imports {
+                        wasm::add_name(&mut section, import.from);
+                        wasm::add_name(&mut section, import.name);
+                        section.push(0);
+                        section.extend(leb(renumber(Of::Types, import.kind)?));
+                    }
+                }
+                wasm::FUNCTIONS => {
+                    section.extend(leb(self.functions.len()));
+                    for function in &self.functions {
+                        section.extend(leb(renumber(Of::Types, function.kind)?));
+                    }
+                }
+                wasm::EXPORTS => section = exports(content, renumber)?,
+                wasm::START => section = leb(renumber(Of::Functions, Reader::new(content).number()?)?),
+                wasm::ELEMENTS => {
+                    section = wasm::elements(content, |function| renumber(Of::Functions, function))?;
+                }
+                wasm::CODE => {
+                    section.extend(leb(self.functions.len()));
+                    for function in &self.functions {
+                        section.extend(body(&function.body, renumber)?);
+                    }
+                }
+                wasm::GLOBALS => section = globals(content)?,
+                0 => bail!("a custom section, which may name functions by number: strip it"),
+                _ => section.extend_from_slice(content),
             }
-            wasm::GLOBALS => globals(content)?,
-            0 => bail!("a custom section, which may name functions by number: strip it"),
-            _ => content.to_vec(),
-        };
-        wasm::add_section(&mut arranged, *number, &content);
+            wasm::add_section(&mut written, *number, &section);
+        }
+        Ok(written)
     }
-    Ok(arranged)
 }
 
 /// A function's body with its length.
-fn written(body: &wasm::Body<'_>, moved: &[usize]) -> Result<Vec<u8>> {
+fn body(body: &wasm::Body<'_>, renumber: &mut Renumber<'_>) -> Result<Vec<u8>> {
     let mut bytes = body.declarations.to_vec();
     for (opcode, immediates) in &body.instructions {
         bytes.push(*opcode);
         let mut reader = Reader::new(immediates);
         match *opcode {
-            wasm::CALL | wasm::REF_FUNC => bytes.extend(function(&mut reader, moved)?),
+            wasm::CALL | wasm::REF_FUNC => bytes.extend(leb(renumber(Of::Functions, reader.number()?)?)),
+            wasm::CALL_INDIRECT => bytes.extend(leb(renumber(Of::Types, reader.number()?)?)),
+            // A block's type: without parameters and with no result or one it is a byte of its own, else a number, signed.
+            0x02..=0x04 if immediates.first().is_some_and(|first| !(0x40..0x80).contains(first)) => {
+                let number = renumber(Of::Types, reader.number()?)?;
+                if number >= 64 {
+                    bail!("a block of type {number}, whose number has a byte more");
+                }
+                bytes.extend(leb(number));
+            }
             0x28..=0x3E => {
                 if reader.number()? > 4 {
                     bail!("a memory access of more than an alignment");
                 }
                 bytes.push(0);
-                bytes.extend_from_slice(immediates.get(reader.at..).unwrap_or_default());
             }
-            _ => bytes.extend_from_slice(immediates),
+            _ => {}
         }
+        bytes.extend_from_slice(immediates.get(reader.at..).unwrap_or_default());
     }
     if bytes.len() >= 1 << 14 {
         bail!("a function of {} bytes, whose length two bytes cannot hold", bytes.len());
@@ -93,24 +186,26 @@ fn written(body: &wasm::Body<'_>, moved: &[usize]) -> Result<Vec<u8>> {
     Ok(written)
 }
 
-/// Reads a function's number and writes the new one.
-fn function(reader: &mut Reader<'_>, moved: &[usize]) -> Result<Vec<u8>> {
-    let number = reader.number()?;
-    Ok(leb(*moved.get(number).with_context(|| format!("there is no function {number}"))?))
-}
-
 /// A vector of numbers.
 fn numbers(section: &[u8]) -> Result<Vec<usize>> {
     let mut reader = Reader::new(section);
     (0..reader.number()?).map(|_| reader.number()).collect()
 }
 
-/// How many functions are imported. `names.rs` has seen to it that nothing else is.
-fn imported_functions(section: &[u8]) -> Result<usize> {
-    if section.is_empty() { Ok(0) } else { Reader::new(section).number() }
+fn imports(section: &[u8]) -> Result<Vec<Import<'_>>> {
+    let mut reader = Reader::new(section);
+    let mut imports = Vec::new();
+    for number in 0..reader.number()? {
+        let (from, name) = (reader.name()?, reader.name()?);
+        if reader.byte()? != 0 {
+            bail!("{name} is not a function");
+        }
+        imports.push(Import { number, from, name, kind: reader.number()? });
+    }
+    Ok(imports)
 }
 
-fn exports(section: &[u8], moved: &[usize]) -> Result<Vec<u8>> {
+fn exports(section: &[u8], renumber: &mut Renumber<'_>) -> Result<Vec<u8>> {
     let mut reader = Reader::new(section);
     let count = reader.number()?;
     let mut exports = leb(count);
@@ -118,7 +213,8 @@ fn exports(section: &[u8], moved: &[usize]) -> Result<Vec<u8>> {
         wasm::add_name(&mut exports, reader.name()?);
         let kind = reader.byte()?;
         exports.push(kind);
-        exports.extend(if kind == 0 { function(&mut reader, moved)? } else { leb(reader.number()?) });
+        let number = reader.number()?;
+        exports.extend(leb(if kind == 0 { renumber(Of::Functions, number)? } else { number }));
     }
     Ok(exports)
 }
@@ -139,33 +235,12 @@ fn globals(section: &[u8]) -> Result<Vec<u8>> {
     Ok(section.to_vec())
 }
 
-/// The element section, whose segments list functions by number.
-fn elements(section: &[u8], moved: &[usize]) -> Result<Vec<u8>> {
-    let mut reader = Reader::new(section);
-    let count = reader.number()?;
-    let mut elements = leb(count);
-    for _ in 0..count {
-        let start = reader.at;
-        if reader.number()? != 0 {
-            bail!("only active segments of the first table are known");
-        }
-        while reader.instruction()?.0 != wasm::END {}
-        let functions = reader.number()?;
-        elements
-            .extend_from_slice(section.get(start..reader.at).context("a segment ends within its section")?);
-        for _ in 0..functions {
-            elements.extend(function(&mut reader, moved)?);
-        }
-    }
-    if !reader.is_at_end() {
-        bail!("the element section was not read to its end");
-    }
-    Ok(elements)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Two types: nothing to nothing, and an i32 to nothing.
+    const TYPES: (u8, &[u8]) = (1, &[2, 0x60, 0, 0, 0x60, 1, 0x7F, 0]);
 
     /// A module of sections.
     fn module(sections: &[(u8, &[u8])]) -> Vec<u8> {
@@ -181,6 +256,7 @@ mod tests {
     fn functions_move_and_what_refers_to_them_follows() {
         // One import (function 0), and two functions: 1 of type 1 reads memory, 2 of type 0 calls all three.
         let before = module(&[
+            TYPES,
             (2, &[1, 1, b'a', 1, b'a', 0, 0]),
             (3, &[2, 1, 0]),
             (7, &[2, 1, b'a', 0, 1, 1, b'b', 2, 0]),
@@ -189,6 +265,7 @@ mod tests {
             (10, &[2, 6, 0, 0x28, 2, 8, 0x1A, 0x0B, 8, 0, 0x10, 0, 0x10, 1, 0x10, 2, 0x0B]),
         ]);
         let after = module(&[
+            TYPES,
             (2, &[1, 1, b'a', 1, b'a', 0, 0]),
             (3, &[2, 0, 1]),
             (7, &[2, 1, b'a', 0, 2, 1, b'b', 2, 0]),
@@ -201,13 +278,43 @@ mod tests {
     }
 
     #[test]
+    fn what_nothing_refers_to_is_left_out() {
+        // Three imports by their types 2, 1, 2; of four functions only the third is exported, and calls all imports. Its
+        // block has the type 3.
+        let before = module(&[
+            (1, &[4, 0x60, 1, 0x7E, 0, 0x60, 0, 0, 0x60, 1, 0x7F, 0, 0x60, 0, 2, 0x7F, 0x7F]),
+            (2, &[3, 1, b'a', 1, b'a', 0, 2, 1, b'a', 1, b'b', 0, 1, 1, b'a', 1, b'c', 0, 2]),
+            (3, &[3, 0, 0, 1]),
+            (7, &[1, 1, b'a', 0, 5]),
+            (
+                10,
+                &[
+                    3, 2, 0, 0x0B, 2, 0, 0x0B, 14, 0, 0x02, 3, 0x0B, 0x10, 0, 0x10, 1, 0x10, 2, 0x02, 0x40,
+                    0x0B, 0x0B,
+                ],
+            ),
+        ]);
+        let after = module(&[
+            (1, &[3, 0x60, 0, 0, 0x60, 1, 0x7F, 0, 0x60, 0, 2, 0x7F, 0x7F]),
+            (2, &[3, 1, b'a', 1, b'b', 0, 0, 1, b'a', 1, b'a', 0, 1, 1, b'a', 1, b'c', 0, 1]),
+            (3, &[1, 0]),
+            (7, &[1, 1, b'a', 0, 3]),
+            (10, &[1, 0x8E, 0, 0, 0x02, 2, 0x0B, 0x10, 1, 0x10, 0, 0x10, 2, 0x02, 0x40, 0x0B, 0x0B]),
+        ]);
+        assert_eq!(arrange(&before).expect("well formed"), after);
+    }
+
+    #[test]
     fn what_may_refer_to_functions_otherwise_is_refused() {
         let code: (u8, &[u8]) = (10, &[1, 2, 0, 0x0B]);
-        assert!(arrange(&module(&[(3, &[1, 0]), code])).is_ok());
+        assert!(arrange(&module(&[TYPES, (3, &[1, 0]), code])).is_ok());
         for other in [(6, [1, 0x70, 0, 0xD2, 0, 0x0B]), (9, [1, 1, 0, 1, 0, 0]), (0, [1, b'n', 0, 0, 0, 0])] {
-            assert!(arrange(&module(&[(3, &[1, 0]), (other.0, &other.1), code])).is_err(), "{other:?}");
+            assert!(
+                arrange(&module(&[TYPES, (3, &[1, 0]), (other.0, &other.1), code])).is_err(),
+                "{other:?}"
+            );
         }
-        assert!(arrange(&module(&[(3, &[1, 0]), (10, &[1, 4, 0, 0x10, 1, 0x0B])])).is_err());
-        assert!(arrange(&module(&[(3, &[2, 0, 0]), code])).is_err());
+        assert!(arrange(&module(&[TYPES, (3, &[1, 0]), (10, &[1, 4, 0, 0x10, 1, 0x0B])])).is_err());
+        assert!(arrange(&module(&[TYPES, (3, &[2, 0, 0]), code])).is_err());
     }
 }

@@ -1,5 +1,6 @@
 //! The glue as the loader needs it: what wasm-bindgen generates for our imports and exports, on a smaller runtime.
 
+use super::trim;
 use anyhow::{Context as _, Result, bail};
 
 /// Stands in for the generated helpers.
@@ -48,6 +49,15 @@ fn shortened(imports: &str) -> Result<String> {
     let mut lines = imports.lines();
     while let Some(line) = lines.next() {
         let code = line.trim();
+        if code.split_once(": function(").is_some_and(|(name, _)| trim::is_known(name)) {
+            // Nothing calls it any more.
+            for line in lines.by_ref() {
+                if line.trim() == "}," {
+                    break;
+                }
+            }
+            continue;
+        }
         let replaced =
             if let Some((name, rest)) = code.split_once(": function() { return handleError(function (") {
                 // Its errors go to the module.
@@ -65,12 +75,10 @@ fn shortened(imports: &str) -> Result<String> {
                 let length = if code.starts_with("var") { "var len1 = " } else { "const len1 = " };
                 follow(&mut lines, &[length, &format!("{store}1, len1"), &format!("{store}0, ptr1")])?;
                 "giveText(arg0, ret);".to_owned()
-            } else if code.starts_with("const ret = typeof ") && code.contains("=== 'undefined'") {
-                // The global object has one name in every engine that reads this script; others are asked for only where
-                // that one is not known.
+            } else if code.starts_with("const ret = typeof globalThis === 'undefined'") {
+                // Every engine that reads this script has it.
                 follow(&mut lines, &["return isLikeNone(ret)"])?;
-                let known = code.contains("typeof globalThis");
-                if known { "return addToExternrefTable0(globalThis);" } else { "return 0;" }.to_owned()
+                "return addToExternrefTable0(globalThis);".to_owned()
             } else if code == "let result;" {
                 // No class is asked for that a window may lack.
                 follow(&mut lines, &["try {"])?;
@@ -128,14 +136,17 @@ mod tests {
             }, arguments); },\n\
             c: function(arg0) {\nlet result;\ntry {\nresult = arg0 instanceof Window;\n} catch (_) {\nresult = false;\n}\n\
             const ret = result;\nreturn ret;\n},\n\
-            d: function() {\nconst ret = typeof self === 'undefined' ? undefined : self;\n\
+            __wbg_static_accessor_SELF_1: function() {\nconst ret = typeof self === 'undefined' ? undefined : self;\n\
+            return isLikeNone(ret) ? 0 : addToExternrefTable0(ret);\n},\n\
+            __wbg_static_accessor_GLOBAL_THIS_1: function() {\n\
+            const ret = typeof globalThis === 'undefined' ? undefined : globalThis;\n\
             return isLikeNone(ret) ? 0 : addToExternrefTable0(ret);\n},\n}";
         assert_eq!(
             shortened(glue).expect("known"),
             "{\n__wbg_a_1: (arg0, arg1) => {\nconst ret = !arg1;\nreturn ret;\n},\n\
              b: caught((arg0, arg1) => {\nconst ret = arg1.b();\ngiveText(arg0, ret);\n}),\n\
              c: (arg0) => {\nconst result = arg0 instanceof Window;\nconst ret = result;\nreturn ret;\n},\n\
-             d: () => {\nreturn 0;\n},\n}\n"
+             __wbg_static_accessor_GLOBAL_THIS_1: () => {\nreturn addToExternrefTable0(globalThis);\n},\n}\n"
         );
         for unknown in
             ["const ptr1 = passArray8ToWasm0(ret, m);", "let result;\nnothing", "a: function(arg0,"]

@@ -8,4 +8,5 @@ pub(crate) mod module;
 pub(crate) mod names;
 pub(crate) mod pack;
 pub(crate) mod script;
+pub(crate) mod trim;
 pub(crate) mod wasm;

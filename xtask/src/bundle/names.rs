@@ -28,7 +28,41 @@ pub(crate) fn shorten(module: &[u8], glue: &str) -> Result<(Vec<u8>, String)> {
         }
         wasm::add_section(&mut shortened, number, &section);
     }
-    Ok((shortened, glue))
+    Ok((shortened, in_order(&glue)))
+}
+
+/// The glue with its imports in the order of their names, which is that of the module: those of one type, which look much
+/// alike, side by side. An import is the lines from its name up to a brace at the beginning of one.
+fn in_order(glue: &str) -> String {
+    let is_import = |line: &str| {
+        line.split_once(": ").is_some_and(|(name, rest)| {
+            name.len() <= 2
+                && name.bytes().all(|letter| letter.is_ascii_lowercase())
+                && (rest.starts_with('(') || rest.starts_with("caught("))
+        })
+    };
+    let mut lines = glue.split_inclusive('\n').peekable();
+    let mut ordered = String::new();
+    while let Some(line) = lines.next() {
+        if !is_import(line) {
+            ordered.push_str(line);
+            continue;
+        }
+        // All imports stand together.
+        let mut imports = Vec::new();
+        let mut first = Some(line);
+        while let Some(line) = first.take().or_else(|| lines.next_if(|line| is_import(line))) {
+            let mut import = line.to_owned();
+            while !import.ends_with("\n},\n") && !import.ends_with("\n}),\n") {
+                let Some(line) = lines.next() else { break };
+                import.push_str(line);
+            }
+            imports.push(import);
+        }
+        imports.sort_by_key(|import| import.split_once(':').map(|(name, _)| (name.len(), name.to_owned())));
+        ordered.extend(imports);
+    }
+    ordered
 }
 
 /// The import section with short names.
@@ -158,6 +192,16 @@ mod tests {
         expected.extend([2, 13, 2, 1, b'a', 1, b'a', 0, 3, 1, b'a', 1, b'b', 0, 3]);
         expected.extend([7, 9, 2, 1, b'a', 2, 5, 1, b'b', 0, 5, 10, 1, 0]);
         assert_eq!(wasm, expected);
+    }
+
+    #[test]
+    fn the_imports_are_in_the_order_of_their_names() {
+        let glue =
+            "{\naa: caught((a) => {\n  if (a) {\n  }\n}),\nb: () => {\n},\na: (a) => {\n},\n};\nother: 1\n";
+        assert_eq!(
+            in_order(glue),
+            "{\na: (a) => {\n},\nb: () => {\n},\naa: caught((a) => {\n  if (a) {\n  }\n}),\n};\nother: 1\n"
+        );
     }
 
     #[test]

@@ -1,16 +1,17 @@
 //! The script: loader, glue, styles, prose and the module's bytes in one classic script.
 
 use super::pack;
+use crate::setup::node::NodeTools;
 use crate::{places, process};
 use anyhow::{Context as _, Result, bail};
 use base64::Engine as _;
 use sha2::{Digest as _, Sha256, Sha384};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// Stands for the literal while esbuild works, which would write control characters as escapes.
-const PLACEHOLDER: &str =
-    "the literal of the module's bytes stands here when the bundle is done; no other text is like it";
+/// Stands for the literal while the minifiers work, which would write control characters as escapes. The name of a global
+/// that nobody knows: of a text they would compute the length.
+const PLACEHOLDER: &str = "THE_LITERAL_OF_THE_MODULE";
 /// Makes the script UTF-8 whatever the page's charset is.
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
@@ -29,6 +30,10 @@ globalThis.WebAssembly = {
 require('vm').runInThisContext(readFileSync(script, 'utf8'), { timeout: 20000 });
 if (!made || !readFileSync(file).equals(made)) throw new Error('the script does not make its module');
 ";
+
+/// What terser may take for granted of the loader, beyond what it always does: no function is a constructor or asks how many
+/// parameters it has, and to read a property changes nothing.
+const COMPRESS: &str = "passes=4,unsafe_arrows,unsafe_methods,keep_fargs=false,pure_getters,hoist_props";
 
 /// The optimised module with the names by which it is fetched and checked.
 #[derive(Debug)]
@@ -62,9 +67,8 @@ impl Module {
     /// The module as the loader imports it, without the literal itself.
     fn script(&self) -> String {
         format!(
-            "export const literal={};\nexport const length={};\nexport const checksum={};\n\
+            "export const literal={PLACEHOLDER};\nexport const length={};\nexport const checksum={};\n\
              export const file={};\nexport const integrity={};\n",
-            quoted(PLACEHOLDER),
             self.bytes.len(),
             self.checksum,
             quoted(&self.file),
@@ -75,20 +79,20 @@ impl Module {
 
 /// The folder in which the bundle's parts lie side by side, as the loader imports them.
 #[derive(Debug)]
-pub(crate) struct Workbench {
+pub(crate) struct Workbench<'a> {
     folder: PathBuf,
-    esbuild: PathBuf,
+    tools: &'a NodeTools,
 }
 
-impl Workbench {
+impl<'a> Workbench<'a> {
     /// Lays out everything but the prose: the glue, the module's names, the minified styles, the loader.
-    pub(crate) fn lay_out(esbuild: &Path, glue: &str, module: &Module) -> Result<Workbench> {
+    pub(crate) fn lay_out(tools: &'a NodeTools, glue: &str, module: &Module) -> Result<Workbench<'a>> {
         let folder = places::workshop().join("bundle");
         if folder.exists() {
             std::fs::remove_dir_all(&folder)?;
         }
         std::fs::create_dir_all(folder.join("loader"))?;
-        let bench = Workbench { folder, esbuild: esbuild.to_path_buf() };
+        let bench = Workbench { folder, tools };
         bench.write("glue.js", glue)?;
         bench.write("module.js", &module.script())?;
         let css = bench.minified_css()?;
@@ -122,7 +126,7 @@ impl Workbench {
         // What the loader calls VERSION and BUILT.
         let version = format!("--define:VERSION={}", quoted(env!("CARGO_PKG_VERSION")));
         let built = format!("--define:BUILT={built}");
-        let bundled = process::capture(Command::new(&self.esbuild).current_dir(&self.folder).args([
+        let bundled = process::capture(Command::new(&self.tools.esbuild).current_dir(&self.folder).args([
             "loader/main.js",
             &version,
             &built,
@@ -133,6 +137,18 @@ impl Workbench {
             "--charset=ascii",
             "--legal-comments=none",
             "--log-level=warning",
+        ]))?;
+        // Once more by another minifier: it sees through more of the functions, and its names lie closer together.
+        self.write("bundled.js", &bundled)?;
+        let bundled = process::capture(Command::new(&self.tools.terser).current_dir(&self.folder).args([
+            "bundled.js",
+            "--ecma=2020",
+            "--toplevel",
+            "--compress",
+            COMPRESS,
+            "--mangle",
+            "--format",
+            "ascii_only",
         ]))?;
         let script = with_literal(&bundled, &module.packed)?;
         self.prove(&script, module)?;
@@ -152,7 +168,7 @@ impl Workbench {
     fn minified_css(&self) -> Result<String> {
         let file = places::gate_style();
         let css = std::fs::File::open(&file).with_context(|| file.display().to_string())?;
-        let output = Command::new(&self.esbuild)
+        let output = Command::new(&self.tools.esbuild)
             .args(["--minify", "--loader=css", "--log-level=warning"])
             .stdin(Stdio::from(css))
             .stderr(Stdio::inherit())
@@ -199,8 +215,7 @@ pub(crate) fn loader_files() -> Result<Vec<PathBuf>> {
 /// Puts the literal where its placeholder stands and the byte order mark in front. All else must be ASCII, and the literal
 /// free of what JavaScript or an editor would read otherwise.
 fn with_literal(bundled: &str, literal: &str) -> Result<String> {
-    let placeholder = format!("\"{PLACEHOLDER}\"");
-    let Some((before, behind)) = bundled.split_once(&placeholder) else {
+    let Some((before, behind)) = bundled.split_once(PLACEHOLDER) else {
         bail!("the bundle does not contain the module's literal: does loader/unpack.js use it?");
     };
     if behind.contains(PLACEHOLDER) {
@@ -227,7 +242,7 @@ mod tests {
     #[test]
     fn the_literal_takes_the_place_of_its_placeholder() {
         let script =
-            with_literal(&format!("(()=>{{var a=\"{PLACEHOLDER}\";}})();"), "\u{104}x").expect("well formed");
+            with_literal(&format!("(()=>{{var a={PLACEHOLDER};}})();"), "\u{104}x").expect("well formed");
         assert_eq!(script, "\u{feff}(()=>{var a=\"\u{104}x\";})();");
     }
 
@@ -235,13 +250,13 @@ mod tests {
     fn a_bundle_that_would_break_is_refused() {
         for bundled in [
             "nothing here".to_owned(),
-            format!("a(\"{PLACEHOLDER}\");b(\"{PLACEHOLDER}\")"),
-            format!("a(\"{PLACEHOLDER}\");b('…')"),
+            format!("a({PLACEHOLDER});b({PLACEHOLDER})"),
+            format!("a({PLACEHOLDER});b('…')"),
         ] {
             assert!(with_literal(&bundled, "x").is_err(), "{bundled}");
         }
         for literal in ["\0", "a\"", "\\", "\r", "\u{2028}", "\u{feff}"] {
-            assert!(with_literal(&format!("(\"{PLACEHOLDER}\")"), literal).is_err(), "{literal:?}");
+            assert!(with_literal(&format!("({PLACEHOLDER})"), literal).is_err(), "{literal:?}");
         }
     }
 

@@ -5,6 +5,7 @@ use anyhow::{Context as _, Result, bail};
 /// What a module begins with: the magic number and the version (WebAssembly specification, section 5.5.16).
 pub(crate) const PREAMBLE: &[u8; 8] = b"\0asm\x01\0\0\0";
 /// The sections' numbers (section 5.5.2).
+pub(crate) const TYPES: u8 = 1;
 pub(crate) const IMPORTS: u8 = 2;
 pub(crate) const FUNCTIONS: u8 = 3;
 pub(crate) const GLOBALS: u8 = 6;
@@ -12,10 +13,13 @@ pub(crate) const EXPORTS: u8 = 7;
 pub(crate) const START: u8 = 8;
 pub(crate) const ELEMENTS: u8 = 9;
 pub(crate) const CODE: u8 = 10;
+pub(crate) const DATA: u8 = 11;
 
 /// The opcodes that are treated by name (section 5.4).
+pub(crate) const UNREACHABLE: u8 = 0x00;
 pub(crate) const END: u8 = 0x0B;
 pub(crate) const CALL: u8 = 0x10;
+pub(crate) const CALL_INDIRECT: u8 = 0x11;
 pub(crate) const I32_CONST: u8 = 0x41;
 pub(crate) const REF_FUNC: u8 = 0xD2;
 
@@ -76,6 +80,23 @@ impl<'a> Reader<'a> {
         bail!("a number of more than 32 bits")
     }
 
+    /// The functions' types in the type section, each as it is written.
+    pub(crate) fn types(&mut self) -> Result<Vec<&'a [u8]>> {
+        let mut types = Vec::new();
+        for _ in 0..self.number()? {
+            let start = self.at;
+            if self.byte()? != 0x60 {
+                bail!("a type that is not a function's");
+            }
+            for _ in 0..2 {
+                let values = self.number()?;
+                self.take(values)?;
+            }
+            types.push(self.bytes.get(start..self.at).context("a type ends within its section")?);
+        }
+        Ok(types)
+    }
+
     /// The bytes of a number of at most 64 bits.
     fn skip_number(&mut self) -> Result<()> {
         for _ in 0..10 {
@@ -103,7 +124,7 @@ impl<'a> Reader<'a> {
                 self.skip_number()?;
             }
             // A call through a table; a memory access by its alignment and offset.
-            0x11 | 0x28..=0x3E => {
+            CALL_INDIRECT | 0x28..=0x3E => {
                 self.skip_number()?;
                 self.skip_number()?;
             }
@@ -178,6 +199,30 @@ pub(crate) fn sections(module: &[u8]) -> Result<Vec<Section<'_>>> {
         sections.push(Section { number, start, content: reader.take(length)? });
     }
     Ok(sections)
+}
+
+/// The element section, whose segments list functions by number, with each number as `mended` gives it.
+pub(crate) fn elements(section: &[u8], mut mended: impl FnMut(usize) -> Result<usize>) -> Result<Vec<u8>> {
+    let mut reader = Reader::new(section);
+    let count = reader.number()?;
+    let mut elements = leb(count);
+    for _ in 0..count {
+        let start = reader.at;
+        if reader.number()? != 0 {
+            bail!("only active segments of the first table are known");
+        }
+        while reader.instruction()?.0 != END {}
+        let functions = reader.number()?;
+        elements
+            .extend_from_slice(section.get(start..reader.at).context("a segment ends within its section")?);
+        for _ in 0..functions {
+            elements.extend(leb(mended(reader.number()?)?));
+        }
+    }
+    if !reader.is_at_end() {
+        bail!("the element section was not read to its end");
+    }
+    Ok(elements)
 }
 
 /// A function's body.

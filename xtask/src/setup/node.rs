@@ -1,5 +1,5 @@
-//! Node, and what comes from npm, as lock files pin it: wasm-opt (binaryen) and esbuild for the build, frameworks for the
-//! host-page tests.
+//! Node, and what comes from npm, as lock files pin it: wasm-opt (binaryen), esbuild and terser for the build,
+//! frameworks for the host-page tests.
 
 use super::packages::{self, Wanted};
 use crate::{places, process};
@@ -17,6 +17,8 @@ pub(crate) struct NodeTools {
     pub wasm_opt: PathBuf,
     /// Bundles and minifies scripts and styles.
     pub esbuild: PathBuf,
+    /// Minifies the bundled script once more.
+    pub terser: PathBuf,
 }
 
 /// Finds or installs them.
@@ -26,7 +28,7 @@ pub(crate) fn ensure() -> Result<NodeTools> {
         "the JavaScript side of the build (Node 18 or newer, with npm)",
     )?;
     let home = places::node_tools();
-    install(&places::xtask(), &home, "wasm-opt and esbuild")?;
+    install(&places::xtask(), &home, "wasm-opt, esbuild and terser")?;
     let program = |name: &str| {
         let path = home.join("node_modules/.bin").join(name);
         if path.exists() {
@@ -35,7 +37,7 @@ pub(crate) fn ensure() -> Result<NodeTools> {
             bail!("{} is missing: delete {}", path.display(), home.display())
         }
     };
-    Ok(NodeTools { wasm_opt: program("wasm-opt")?, esbuild: program("esbuild")? })
+    Ok(NodeTools { wasm_opt: program("wasm-opt")?, esbuild: program("esbuild")?, terser: program("terser")? })
 }
 
 /// Installs what the manifest and the lock file in `source` name into `home`, unless it is there.

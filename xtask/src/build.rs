@@ -62,8 +62,7 @@ pub(crate) fn build() -> Result<Built> {
         let arranged = arrange::arrange(&optimised)?;
         let (bytes, short_glue) = names::shorten(&arranged, &glue::with_runtime(&generated)?)?;
         let module = Module::new(bytes)?;
-        let script =
-            Workbench::lay_out(&tools, &short_glue, &module)?.bundle(&module, built, sentences)?;
+        let script = Workbench::lay_out(&tools, &short_glue, &module)?.bundle(&module, built, sentences)?;
         Ok((module, script))
     };
     let (debug_module, debug_script) = made(&raw_debug, Some(tollgate::config::PROSE))?;

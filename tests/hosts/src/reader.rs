@@ -296,7 +296,12 @@ impl Reader {
 
     /// Waits until an expression is true.
     pub(crate) async fn wait_for(&self, what: &str, expression: &str) -> Result<()> {
-        let deadline = Instant::now() + PATIENCE;
+        self.wait_long_for(PATIENCE, what, expression).await
+    }
+
+    /// As `wait_for`, for so long.
+    pub(crate) async fn wait_long_for(&self, patience: Duration, what: &str, expression: &str) -> Result<()> {
+        let deadline = Instant::now() + patience;
         loop {
             let seen = self.value(expression).await;
             if matches!(seen, Ok(Value::Bool(true))) {
@@ -304,7 +309,7 @@ impl Reader {
             }
             if Instant::now() > deadline {
                 let seen = seen.map_or_else(|error| format!("{error:#}"), |value| value.to_string());
-                bail!("waited {PATIENCE:?} for: {what}\n  expected: {expression}\n  seen:     {seen}");
+                bail!("waited {patience:?} for: {what}\n  expected: {expression}\n  seen:     {seen}");
             }
             tokio::time::sleep(LOOK).await;
         }

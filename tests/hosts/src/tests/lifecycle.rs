@@ -167,7 +167,9 @@ async fn cn_13_hidden_time_is_no_reading(reader: &mut Reader) -> Result<()> {
     let seen = "witness.events('meter').find(entry => entry.detail.counted).at - seen.visible \
                 + seen.hidden - witness.events('granted')[0].at";
     let seen = reader.value(seen).await?.as_f64().unwrap_or_default();
-    check::that(&format!("{seen} visible ms are the dwell time"), (1_950.0..3_500.0).contains(&seen))?;
+    // On a busy machine the grant is told some time after the article was first seen. If hidden time counted, it would be next
+    // to nothing.
+    check::that(&format!("{seen} visible ms are the dwell time"), (1_200.0..3_500.0).contains(&seen))?;
     reader.ledger_has(1).await
 }
 
@@ -214,7 +216,8 @@ async fn cn_15_time_in_the_cache_is_no_reading(reader: &mut Reader) -> Result<()
     let read = "witness.events('meter').find(entry => entry.detail.counted).at - backAt \
                 + leftAt - witness.events('granted')[0].at";
     let read = reader.value(read).await?.as_f64().unwrap_or_default();
-    check::that(&format!("{read} visible ms are the dwell time"), (1_950.0..3_500.0).contains(&read))?;
+    // As above: if time in the cache counted, it would be next to nothing.
+    check::that(&format!("{read} visible ms are the dwell time"), (1_200.0..3_500.0).contains(&read))?;
     reader.ledger_has(1).await
 }
 

@@ -6,7 +6,7 @@ use crate::text::scan::{before, join, push};
 
 /// The one table of settings, by their attributes on the tag. A setting's name in JSON is the attribute's without
 /// `data-`, in camel case: `data-subscribe-url` is `subscribeUrl`.
-pub const ATTRIBUTES: [&str; 28] = [
+pub const ATTRIBUTES: [&str; 29] = [
     SITE,
     PUBLICATION,
     LIMIT,
@@ -35,6 +35,7 @@ pub const ATTRIBUTES: [&str; 28] = [
     THEME,
     ACCENT,
     ALLOW_FRAME,
+    DEBUG,
 ];
 /// The site's name in storage keys.
 pub const SITE: &str = "data-site";
@@ -90,6 +91,8 @@ pub const LOCALE: &str = "data-locale";
 pub const THEME: &str = "data-theme";
 /// The button's colour.
 pub const ACCENT: &str = "data-accent";
+/// Whether each decision is printed.
+pub const DEBUG: &str = "data-debug";
 /// Whether the tag also works inside a frame.
 pub const ALLOW_FRAME: &str = "data-allow-frame";
 

@@ -385,6 +385,9 @@ impl Reader {
     /// Waits until the overlay is on the screen.
     pub(crate) async fn overlay(&self) -> Result<Value> {
         self.wait_for("the overlay is open", "witness.overlayOpen()").await?;
+        // While it rises, what is aimed at is elsewhere when the pointer gets there.
+        let still = "witness.dialog().getAnimations().every(it => it.playState !== 'running')";
+        self.wait_for("the overlay has risen", still).await?;
         self.value("witness.overlay()").await
     }
 

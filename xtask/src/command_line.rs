@@ -11,8 +11,8 @@ cargo xtask <command>
   test                            everything: format, lints, build, budget, native, in-browser and host-page tests
   test [--engine E]... [NAME]     quick loop: build, then the host-page tests whose name contains NAME,
                                   in these engines only (chromium, firefox, webkit; default all)
-  simulate [OPTION VALUE]...      what each limit would do to a million readers: a table, CSV and a chart in
-                                  target/simulate/; `simulate --help` lists its options
+  simulate [OPTION VALUE]...      what your tag (--tag FILE) would do to a million readers under each limit: a table,
+                                  CSV and a chart in target/simulate/; `simulate --help` lists its options
   picture                         make the README picture and the demo's screenshots again
   replay FILE...                  play histories recorded by tollgate.debug.js (tollgate.history()) through the core
   help                            this text

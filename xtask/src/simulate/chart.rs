@@ -26,11 +26,11 @@ const SERIES: [&str; 2] = ["readers", "page views"];
 
 /// Draws.
 pub(crate) fn draw(report: &Report, options: &Options) -> String {
-    let rows = Surface::COUNT.div_ceil(2);
-    let notes = footer(options);
+    let rows = report.surfaces.len().div_ceil(2);
+    let notes = footer(report, options);
     let foot = TOP + rows as f64 * PANEL;
     let height = foot + 16.0 * notes.len() as f64 + 22.0;
-    let title = headline(report, options);
+    let title = headline(report);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" \
          aria-labelledby=\"title desc\">\n<title id=\"title\">{}</title>\n<desc id=\"desc\">{}</desc>\n{STYLE}\n\
@@ -39,16 +39,13 @@ pub(crate) fn draw(report: &Report, options: &Options) -> String {
          <text class=\"title\" x=\"{MARGIN}\" y=\"66\">{}</text>\n\
          <text class=\"lead\" x=\"{MARGIN}\" y=\"92\">{}</text>\n",
         escaped(&title),
-        escaped(&description(report, options)),
+        escaped(&description(report)),
         escaped(&title),
-        escaped(&format!(
-            "Share of a month’s readers, and of all page views, that meet each surface, by the number of free articles a {}",
-            options.period.name()
-        )),
+        escaped(&lead(report)),
     );
     // The strictest first: it is what a publisher looks for.
     let width = (WIDTH - 2.0 * MARGIN - GUTTER) / 2.0;
-    for (place, surface) in Surface::ALL.into_iter().rev().enumerate() {
+    for (place, surface) in report.surfaces.iter().rev().copied().enumerate() {
         let x = MARGIN + (place % 2) as f64 * (width + GUTTER);
         let y = TOP + (place / 2) as f64 * PANEL;
         let panel = Panel { x, y, width, surface, report };
@@ -212,29 +209,48 @@ fn scale(highest: f64) -> (f64, f64) {
     ((highest / step).ceil().max(1.0) * step, step)
 }
 
+/// How many characters of the headline, and of what stands below it, have room.
+const HEADLINE: usize = 79;
+#[cfg(test)]
+const LEAD: usize = 114;
+
+/// What is shown, in a sentence.
+fn lead(report: &Report) -> String {
+    format!(
+        "Share of a month’s readers and of page views that meet each surface, by free articles {}",
+        report.span
+    )
+}
+
 /// What was found, in a sentence.
-fn headline(report: &Report, options: &Options) -> String {
+fn headline(report: &Report) -> String {
+    let span = [" ", &report.span].concat();
+    let long = headline_with(report, &span);
+    // The span stands below it too.
+    if long.chars().count() <= HEADLINE { long } else { headline_with(report, "") }
+}
+
+fn headline_with(report: &Report, span: &str) -> String {
     let share =
         |row: &Row| format!("{}%", short(row.readers[Surface::Subscribe.place()]).trim_end_matches(".0"));
     let articles = |row: &Row| match row.limit {
         0 => "no free article".to_owned(),
         1 => "one free article".to_owned(),
-        limit => format!("{limit}"),
+        limit => format!("{limit} free articles"),
     };
-    let period = options.period.name();
+    // Where other steps close the text too, this is not the only gate.
+    let has_others =
+        [Surface::Newsletter, Surface::Register].iter().any(|other| report.surfaces.contains(other));
+    let meet = if has_others { "are asked to subscribe" } else { "meet the gate" };
     match report.rows.as_slice() {
         [] => "No limit, no gate".to_owned(),
-        [only] => {
-            let free = if only.limit > 1 { format!("{} free articles", only.limit) } else { articles(only) };
-            format!("With {free} a {period}, {} of readers meet the gate", share(only))
-        }
+        [only] => format!("With {}{span}, {} of readers {meet}", articles(only), share(only)),
         [first, .., last] => {
-            let free =
-                if first.limit > 1 { format!("{} free articles", first.limit) } else { articles(first) };
+            let more = if last.limit == 1 { articles(last) } else { last.limit.to_string() };
             format!(
-                "With {free} a {period}, {} of readers meet the gate; with {}, {}",
+                "With {}{span}, {} of readers {meet}; with {more}, {}",
+                articles(first),
                 share(first),
-                last.limit,
                 share(last)
             )
         }
@@ -242,14 +258,12 @@ fn headline(report: &Report, options: &Options) -> String {
 }
 
 /// Everything that the picture shows, for those who do not see it.
-fn description(report: &Report, options: &Options) -> String {
-    let mut text = format!(
-        "Line charts, one for each surface, over the number of free articles a {}.",
-        options.period.name()
-    );
+fn description(report: &Report) -> String {
+    let mut text =
+        format!("Line charts, one for each surface, over the number of free articles {}.", report.span);
     for row in &report.rows {
         let _ = write!(text, " Limit {}:", row.limit);
-        for (place, surface) in Surface::ALL.into_iter().rev().enumerate() {
+        for (place, surface) in report.surfaces.iter().rev().copied().enumerate() {
             let _ = write!(
                 text,
                 "{} {} met by {:.1}% of readers and {:.1}% of page views",
@@ -265,27 +279,29 @@ fn description(report: &Report, options: &Options) -> String {
 }
 
 /// How it was made.
-fn footer(options: &Options) -> Vec<String> {
+fn footer(report: &Report, options: &Options) -> Vec<String> {
     let parameters: Vec<String> = PARAMETERS
         .iter()
         .map(|parameter| {
-            {
-                // Held together by no-break spaces.
-                let value = parameter.shown(&options.model);
-                format!("{}\u{a0}{value}", parameter.option.trim_start_matches('-'))
-            }
+            // Held together by no-break spaces.
+            let value = parameter.shown(&options.model);
+            format!("{}\u{a0}{value}", parameter.option.trim_start_matches('-'))
         })
         .collect();
+    let uncounted = if report.uncounted == 1 { String::new() } else { format!("{} ", report.uncounted) };
     let text = format!(
         "A simulation with Tollgate’s own rules, not a measurement: {} readers a month over {} months from {}, the first \
-         not counted. The gate changes nothing in what they do. The model: {}. Seed {}.",
+         {}not counted. What they meet does not change how often they come. The model: {}. Seed {}.",
         grouped(options.readers),
-        options.months(),
+        report.months,
         options.from,
+        uncounted,
         parameters.join(", "),
         options.seed
     );
-    wrapped(&text, 138)
+    let mut lines: Vec<String> = report.configuration.iter().flat_map(|line| wrapped(line, 138)).collect();
+    lines.extend(wrapped(&text, 138));
+    lines
 }
 
 /// Two digits that matter: `27` or `3.4`.
@@ -367,15 +383,21 @@ mod tests {
 
     #[test]
     fn the_headline_is_a_sentence_for_any_limits() {
-        let options = Options::default();
+        let gate = |rows| Report { surfaces: vec![Surface::Notice, Surface::Subscribe], ..sample(rows) };
         assert_eq!(
-            headline(&sample(10), &options),
+            headline(&gate(10)),
             "With one free article a month, 30% of readers meet the gate; with 10, 3%"
         );
+        assert_eq!(headline(&gate(1)), "With one free article a month, 30% of readers meet the gate");
         assert_eq!(
-            headline(&sample(1), &options),
-            "With one free article a month, 30% of readers meet the gate"
+            headline(&sample(1)),
+            "With one free article a month, 30% of readers are asked to subscribe"
         );
+        for span in ["a month", "in any 24 hours", "in 366 days from the first"] {
+            let long = Report { span: span.to_owned(), ..sample(50) };
+            assert!(headline(&long).chars().count() <= HEADLINE, "{}", headline(&long));
+            assert!(lead(&long).chars().count() <= LEAD, "{}", lead(&long));
+        }
         assert_eq!(escaped("a < b & \"c\""), "a &lt; b &amp; &quot;c&quot;");
     }
 }

@@ -3,37 +3,45 @@
 //!
 //! | file | what it holds |
 //! |---|---|
+//! | `tag` | a publisher's tag: its settings as they are written |
 //! | `rules` | the core's rules, and the only mention of the core |
 //! | `model` | what readers are like: parameters with their sources, and one reader's visits |
+//! | `device` | what a reader's storage holds, and what becomes of a page view |
 //! | `run` | all readers under all limits, on all cores, counted |
 //! | `report`, `chart` | what was counted, as a table, CSV and SVG |
 //! | `options` | what can be asked |
+//! | `product` | a test: readers played through the whole machine meet the same |
 
 mod chart;
+mod device;
 mod model;
 mod options;
+#[cfg(test)]
+mod product;
 mod report;
 mod rules;
 mod run;
+mod tag;
 
 pub(crate) use options::{Options, help};
 
 use crate::{places, process};
 use anyhow::{Context as _, Result};
-use model::{Model, PARAMETERS};
+use model::{LASTING, Model, PARAMETERS};
 use report::{Report, grouped, wrapped};
-use rules::{Length, Surface};
+use rules::Rules;
 use std::path::Path;
 
 /// The command.
 pub(crate) fn run(options: &Options) -> Result<bool> {
     let plan = options.plan().map_err(anyhow::Error::msg)?;
     print_model(&plan.model);
+    print_configuration(&plan.rules);
 
     let started = process::begin("simulation");
     let counts = run::run(&plan);
     let report = Report::of(&plan, &counts);
-    let months = plan.calendar.months.get(1..).unwrap_or_default();
+    let months = plan.calendar.months.get(plan.calendar.uncounted..).unwrap_or_default();
     let name = |month: Option<&rules::Month>| month.map_or_else(String::new, |month| month.name.clone());
     println!(
         "{} readers a month and {} page views in {} to {}, under {} limits, on {} threads: {}",
@@ -41,7 +49,7 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
         grouped(counts.views),
         name(months.first()),
         name(months.last()),
-        plan.limits.len(),
+        plan.rules.limits.len(),
         rayon::current_num_threads(),
         process::took(started),
     );
@@ -56,9 +64,9 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
         report.subscriber_views,
     );
 
-    println!("\n== what each limit would do: free articles a {}\n", options.period.name());
+    println!("\n== what each limit would do: free articles {}\n", report.span);
     print!("{}", report.table());
-    println!("\n{}", notes(options.period));
+    println!("\n{}", notes(&report));
 
     let folder = places::simulation();
     let csv = options.csv.clone().unwrap_or_else(|| folder.join("limits.csv"));
@@ -88,18 +96,34 @@ fn print_model(model: &Model) {
     }
 }
 
+/// What is simulated of the publisher's tag, and what is wrong with it.
+fn print_configuration(rules: &Rules) {
+    println!("{LASTING}");
+    let mut lines = rules.words();
+    if let Some(limit) = rules.own_limit {
+        lines.push(format!("The tag's own limit is {limit}; it is what is varied here."));
+    }
+    lines.extend(rules.remarks.iter().cloned());
+    if !lines.is_empty() {
+        println!("\n== the configuration");
+        for line in lines.iter().flat_map(|line| wrapped(line, 118)) {
+            println!("{line}");
+        }
+    }
+}
+
 /// How the table is read, and what it can be compared with.
-fn notes(period: Length) -> String {
+fn notes(report: &Report) -> String {
     let surfaces: Vec<String> =
-        Surface::ALL.iter().map(|surface| format!("{}: {}.", surface.name(), surface.meaning())).collect();
-    let mut notes = format!(
-        "{}\n\
-         % of readers: of those who come in a month, subscribers included, the share that meets it at least once.\n\
-         articles read: page views that are not gated, for each reader and month. The gate changes nothing in what these\n\
-         readers do; real ones leave, subscribe or open a private window.",
-        surfaces.join(" ")
+        report.surfaces.iter().map(|surface| format!("{}: {}.", surface.name(), surface.meaning())).collect();
+    let mut notes = wrapped(&surfaces.join(" "), 118).join("\n");
+    notes.push_str(
+        "\n\
+         % of readers: of those who come in a month, subscribers included, the share that meets it at least once, or does\n\
+         what it asks for, for the first time. articles read: page views that are open in the end, for each reader and month.\n\
+         What these readers meet does not change how often they come; real ones leave, or open a private window.",
     );
-    if period == Length::Month {
+    if report.span == "a month" {
         notes.push_str(
             "\nTo compare: of more than 500 publishers half stop fewer than 1.8% of a month's readers; those whose digital\n\
              business sustains itself stop more than 4.2%, those that thrive more than 6% (Digital Pay-Meter Playbook, 2019).",
@@ -128,6 +152,8 @@ mod tests {
                 naming.push(entry.file_name());
             }
         }
-        assert_eq!(naming, ["rules.rs"]);
+        naming.sort();
+        // The whole machine is for the test alone.
+        assert_eq!(naming, ["product.rs", "rules.rs"]);
     }
 }

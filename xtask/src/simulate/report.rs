@@ -14,6 +14,8 @@ pub(crate) struct Row {
     pub readers: [f64; Surface::COUNT],
     /// For each surface, the share of page views that meet it, in per cent.
     pub views: [f64; Surface::COUNT],
+    /// For each surface, the share of a month's readers that do what it asks for, for the first time, in per cent.
+    pub done: [f64; Surface::COUNT],
     /// Articles opened and not gated, for each reader and month.
     pub open: f64,
 }
@@ -23,6 +25,16 @@ pub(crate) struct Row {
 pub(crate) struct Report {
     /// One row for each limit, ascending.
     pub rows: Vec<Row>,
+    /// The surfaces that the configuration has, in order.
+    pub surfaces: Vec<Surface>,
+    /// The configuration, in a line or two.
+    pub configuration: Vec<String>,
+    /// For how long the free articles last.
+    pub span: String,
+    /// How many months were simulated.
+    pub months: usize,
+    /// How many of them were not counted.
+    pub uncounted: usize,
     /// Visits for each reader and month.
     pub visits: f64,
     /// Page views of articles for each reader and month.
@@ -38,14 +50,20 @@ impl Report {
     pub(crate) fn of(plan: &Plan, counts: &Counts) -> Report {
         let of_readers = |count: u64| percent(count, counts.readers);
         let of_views = |count: u64| percent(count, counts.views);
-        let rows = plan.limits.iter().zip(&counts.limits).map(|(&limit, counted)| Row {
+        let rows = plan.rules.limits.iter().zip(&counts.limits).map(|(&limit, counted)| Row {
             limit,
             readers: counted.readers.map(of_readers),
             views: counted.views.map(of_views),
+            done: counted.done.map(of_readers),
             open: ratio(counted.open, counts.readers),
         });
         Report {
             rows: rows.collect(),
+            surfaces: plan.rules.surfaces(),
+            configuration: plan.rules.words(),
+            span: plan.rules.span(),
+            months: plan.calendar.months.len(),
+            uncounted: plan.calendar.uncounted,
             visits: ratio(counts.visits, counts.readers),
             views: ratio(counts.views, counts.readers),
             subscriber_views: of_views(counts.subscriber_views),
@@ -53,19 +71,40 @@ impl Report {
         }
     }
 
-    /// The table.
+    /// The table; or two, where it would be wider than a terminal.
     pub(crate) fn table(&self) -> String {
-        let mut table = String::new();
-        let width = 11 * Surface::COUNT;
-        let _ = writeln!(table, "         {:>width$}   {:>width$}", "% of readers", "% of page views");
-        let names: String = Surface::ALL.iter().map(|surface| format!("{:>11}", surface.name())).collect();
-        let _ = writeln!(table, "  limit  {names}   {names}   articles read");
-        for row in &self.rows {
-            let cells = |shares: [f64; Surface::COUNT]| -> String {
-                shares.iter().map(|share| format!("{share:>11.1}")).collect()
-            };
-            let (readers, views) = (cells(row.readers), cells(row.views));
-            let _ = writeln!(table, "{:>7}  {readers}   {views}   {:>13.2}", row.limit, row.open);
+        let rows = || self.rows.iter();
+        let groups = [
+            Group::new("% of readers", self.names(), 1, rows().map(|row| self.shown(&row.readers))),
+            Group::new("% of page views", self.names(), 1, rows().map(|row| self.shown(&row.views))),
+            Group::new("% of readers who", self.deeds(), 2, rows().map(|row| self.done(row))),
+            Group::new("", vec!["articles read"], 2, rows().map(|row| vec![row.open])),
+        ];
+        let width = groups.iter().map(|group| group.width() + 3).sum::<usize>() + "limit".len();
+        if width <= WIDTH {
+            return self.table_of(&groups);
+        }
+        let (met, done) = groups.split_at(2);
+        format!("{}\n{}", self.table_of(met), self.table_of(done))
+    }
+
+    fn table_of(&self, groups: &[Group]) -> String {
+        let mut table = format!("{:7}", "");
+        for group in groups {
+            let _ = write!(table, "   {:>1$}", group.title, group.width());
+        }
+        table.truncate(table.trim_end().len());
+        table.push_str("\n  limit");
+        for group in groups {
+            let _ = write!(table, "   {}", group.line(&group.names));
+        }
+        table.push('\n');
+        for (place, row) in self.rows.iter().enumerate() {
+            let _ = write!(table, "{:>7}", row.limit);
+            for group in groups {
+                let _ = write!(table, "   {}", group.line(&group.cells[place]));
+            }
+            table.push('\n');
         }
         table
     }
@@ -74,19 +113,81 @@ impl Report {
     pub(crate) fn csv(&self) -> String {
         let mut csv = String::from("limit");
         for base in ["readers", "page_views"] {
-            for surface in Surface::ALL {
-                let _ = write!(csv, ",percent_of_{base}_{}", surface.name());
+            for name in self.names() {
+                let _ = write!(csv, ",percent_of_{base}_{name}");
             }
+        }
+        for deed in self.deeds() {
+            let _ = write!(csv, ",percent_of_readers_{}", deed.replace(' ', "_"));
         }
         csv.push_str(",articles_read_per_reader_and_month\n");
         for row in &self.rows {
             let _ = write!(csv, "{}", row.limit);
-            for share in row.readers.iter().chain(&row.views) {
+            for share in [self.shown(&row.readers), self.shown(&row.views), self.done(row)].concat() {
                 let _ = write!(csv, ",{share:.4}");
             }
             let _ = writeln!(csv, ",{:.4}", row.open);
         }
         csv
+    }
+
+    fn names(&self) -> Vec<&'static str> {
+        self.surfaces.iter().map(|surface| surface.name()).collect()
+    }
+
+    fn deeds(&self) -> Vec<&'static str> {
+        self.surfaces.iter().filter_map(|surface| surface.deed()).collect()
+    }
+
+    /// Of numbers for all surfaces, those of the configuration's.
+    fn shown(&self, shares: &[f64; Surface::COUNT]) -> Vec<f64> {
+        self.surfaces.iter().map(|surface| shares[surface.place()]).collect()
+    }
+
+    fn done(&self, row: &Row) -> Vec<f64> {
+        let asking = self.surfaces.iter().filter(|surface| surface.deed().is_some());
+        asking.map(|surface| row.done[surface.place()]).collect()
+    }
+}
+
+/// The widest that a table may be.
+const WIDTH: usize = 118;
+
+/// Columns of the table under one title.
+struct Group {
+    title: &'static str,
+    names: Vec<String>,
+    cells: Vec<Vec<String>>,
+}
+
+impl Group {
+    fn new(
+        title: &'static str,
+        names: Vec<&str>,
+        digits: usize,
+        rows: impl Iterator<Item = Vec<f64>>,
+    ) -> Group {
+        let cells = |row: Vec<f64>| row.iter().map(|value| format!("{value:.digits$}")).collect();
+        Group {
+            title,
+            names: names.into_iter().map(str::to_owned).collect(),
+            cells: rows.map(cells).collect(),
+        }
+    }
+
+    /// Two blanks between columns, and room for `100.00`.
+    fn widths(&self) -> impl Iterator<Item = usize> {
+        self.names.iter().enumerate().map(|(place, name)| name.len().max(6) + if place == 0 { 0 } else { 2 })
+    }
+
+    fn width(&self) -> usize {
+        self.widths().sum::<usize>().max(self.title.len())
+    }
+
+    fn line(&self, cells: &[String]) -> String {
+        let line: String =
+            cells.iter().zip(self.widths()).map(|(cell, width)| format!("{cell:>width$}")).collect();
+        format!("{line:>0$}", self.width())
     }
 }
 
@@ -137,13 +238,19 @@ pub(crate) mod tests {
             let share = 30.0 / f64::from(limit);
             Row {
                 limit,
-                readers: [share * 2.0, share],
-                views: [share, share * 1.5],
+                readers: [share * 2.0, share * 1.2, share * 1.1, share],
+                views: [share, share * 0.8, share * 0.9, share * 1.5],
+                done: [0.0, share / 100.0, share / 50.0, share / 200.0],
                 open: 2.0 - share / 30.0,
             }
         });
         Report {
             rows: rows.collect(),
+            surfaces: Surface::ALL.to_vec(),
+            configuration: vec!["Steps: notice < 2".to_owned()],
+            span: "a month".to_owned(),
+            months: 3,
+            uncounted: 1,
             visits: 2.3,
             views: 2.8,
             subscriber_views: 12.0,
@@ -153,10 +260,28 @@ pub(crate) mod tests {
 
     #[test]
     fn table_and_csv_say_the_same() {
-        let report = sample(10);
+        for surfaces in [1, 2, 4] {
+            let all = sample(10);
+            let surfaces = Surface::ALL[Surface::COUNT - surfaces..].to_vec();
+            say_the_same(&Report { surfaces, ..all });
+        }
+    }
+
+    fn say_the_same(report: &Report) {
+        let deeds = report.deeds().len();
         let (table, csv) = (report.table(), report.csv());
-        let rows: Vec<Vec<&str>> =
-            table.lines().skip(2).map(|line| line.split_whitespace().collect()).collect();
+        assert!(table.lines().all(|line| line.len() <= WIDTH), "{table}");
+        let mut rows: Vec<Vec<&str>> = Vec::new();
+        for part in table.split("\n\n") {
+            for (place, line) in part.lines().skip(2).enumerate() {
+                let cells: Vec<&str> = line.split_whitespace().collect();
+                match rows.get_mut(place) {
+                    // The second part begins with the limit again.
+                    Some(row) => row.extend(&cells[1..]),
+                    None => rows.push(cells),
+                }
+            }
+        }
         let records: Vec<Vec<f64>> = csv
             .lines()
             .skip(1)
@@ -170,7 +295,7 @@ pub(crate) mod tests {
                 .enumerate()
                 .map(|(place, value)| match place {
                     0 => format!("{value}"),
-                    place if place == last => format!("{value:.2}"),
+                    place if place >= last - deeds => format!("{value:.2}"),
                     _ => format!("{value:.1}"),
                 })
                 .collect();

@@ -199,7 +199,7 @@ pub(crate) fn without(query: &str, names: &str) -> String {
 
 /// Percent-encoding in one spelling (RFC 3986 section 6.2.2): upper-case digits, and characters that need no encoding
 /// decoded. A `%` that begins no valid `%XX` is itself encoded, so that decoding its neighbour cannot make it valid.
-fn normal_percent(text: &str) -> String {
+pub(crate) fn normal_percent(text: &str) -> String {
     let mut normal = String::new();
     let mut rest = text;
     while let Some((plain, encoded)) = cut(rest, b'%') {

@@ -254,8 +254,13 @@ pub struct Machine<'a> {
     told: String,
     /// What shows, or is about to.
     gate: Gate,
-    /// Whether the reader turned it down.
+    /// Whether the reader turned it down, or closed its overlay.
     dismissed: bool,
+    closed: bool,
+    /// Whether the meter has granted the article in this page view.
+    granted: bool,
+    /// Whether the host page was told of the first decision.
+    ready: bool,
     /// Whether it waits for `Intl`'s answers.
     asking: bool,
     /// Whether the text is locked, or else a notice shows.
@@ -291,7 +296,8 @@ impl<'a> Machine<'a> {
             referrer: &page.referrer,
         };
         let mut diagnostics = diagnostics;
-        let terms = config.terms(&says, &mut diagnostics);
+        let mut terms = config.terms(&says, &mut diagnostics);
+        terms.referred &= !page.follows;
         let mut machine = Machine {
             config,
             terms,
@@ -316,6 +322,9 @@ impl<'a> Machine<'a> {
             told: String::new(),
             gate: Gate::default(),
             dismissed: false,
+            closed: false,
+            granted: false,
+            ready: false,
             asking: false,
             locked: false,
             noticed: false,
@@ -409,6 +418,7 @@ impl<'a> Machine<'a> {
             }
             Signal::Closed { by_reader } => {
                 self.close(by_reader, &mut effects);
+                self.closed |= by_reader;
                 if by_reader && self.noticed {
                     self.release(&mut effects);
                 } else if by_reader && self.locked && self.gate.dismissible {
@@ -420,6 +430,7 @@ impl<'a> Machine<'a> {
             Signal::Forget => {
                 self.read_anew(now);
                 self.dismissed = false;
+                self.granted = false;
                 self.decision = Decision::Pending;
                 self.told.clear();
                 effects.push(Effect::RemoveAll);
@@ -488,7 +499,7 @@ impl<'a> Machine<'a> {
             self.read_anew(now);
         }
         self.listed = true;
-        if self.counted_until != 0 {
+        if self.counted_until != 0 && self.decision.is_the_meters() {
             // Someone cleared storage. Only the article that is open now is put back, never a cleared history.
             self.store_read(now, effects);
         }
@@ -550,23 +561,39 @@ impl<'a> Machine<'a> {
                 && (self.reads.until(&join(&[&self.article, REFERRER])) > local
                     || self.reads.count_between(REFERRER, local, i64::MAX) < self.config.referrer_limit),
             can_subscribe: self.config.subscribe.is_some(),
-            step_due: step_due && self.config.link(gate.surface).is_some(),
+            step_due: step_due && self.config.subscribe.is_some() && self.config.link(gate.surface).is_some(),
             dismissed: self.dismissed,
         });
+        let before = self.decision;
+        // What the meter has granted in this page view it does not take back, nor after the host had a say in between.
+        let mut decision = decision;
+        if self.granted && decision.is_gate() {
+            if before.is_the_meters() {
+                return;
+            }
+            decision = Decision::Metered;
+        }
         gate.decision = decision;
         if decision == Decision::Locked {
             gate.surface = Surface::Subscribe;
             gate.dismissible = false;
         }
+        if self.noticed && notice.is_none() {
+            // Another tier has more left.
+            self.release(effects);
+        }
         let is_gate = decision.is_gate();
         let reason =
             if decision == Decision::Entitled { self.grant_reason.as_str() } else { decision.reason() };
-        let before = self.decision;
-        let is_news = self.told != reason
-            || before.is_gate() != is_gate
-            || (is_gate && gate.surface != self.gate.surface);
-        let is_held = before.is_the_meters() && is_gate;
-        if decision == Decision::Pending || is_held || (decision == before && !is_news) {
+        let is_news = self.told != reason || before.is_gate() != is_gate || (is_gate && gate != self.gate);
+        // What no reader sees is decided when one does: by then storage may say otherwise. And while the host is finding out,
+        // nothing is put up.
+        let waits = if is_gate {
+            !self.seen || self.access == Access::Pending
+        } else {
+            !self.seen && self.follows && decision.counts()
+        };
+        if decision == Decision::Pending || waits || (decision == before && !is_news) {
             return;
         }
         let notices = decision == Decision::Metered && notice.is_some() && self.config.subscribe.is_some();
@@ -575,6 +602,11 @@ impl<'a> Machine<'a> {
             gate.left = meter.limit.saturating_sub(nth);
         }
         self.decision = decision;
+        self.granted |= decision.is_the_meters();
+        if is_gate && gate.surface != self.gate.surface {
+            // Another offer than the one whose overlay the reader closed.
+            self.closed = false;
+        }
         if is_news {
             reason.clone_into(&mut self.told);
             effects.push(Effect::Decided {
@@ -589,6 +621,10 @@ impl<'a> Machine<'a> {
                     meter,
                 },
             });
+        }
+        if before == Decision::ReadBefore {
+            // Read in a period that is over: it counts in this one when it is read on.
+            self.read_anew(now);
         }
         // A grant of the meter's that goes on for another reason (the article counted) changes nothing on the page.
         if !(before.is_the_meters() && decision.is_the_meters()) {
@@ -606,7 +642,8 @@ impl<'a> Machine<'a> {
                 effects.push(Effect::Format(intl.asked));
             }
         }
-        if before == Decision::Pending && !self.follows {
+        if !self.ready && !self.follows {
+            self.ready = true;
             effects.push(Effect::Ready);
         }
     }
@@ -636,6 +673,7 @@ impl<'a> Machine<'a> {
     /// Whether the article is being read and has not counted yet.
     fn waits_to_count(&self) -> bool {
         self.decision.counts()
+            && self.access != Access::Pending
             && self.listed
             && self.seen
             && self.counted_until == 0
@@ -733,7 +771,7 @@ impl<'a> Machine<'a> {
         if self.decision.is_gate() {
             self.locked = true;
             effects.push(Effect::Lock(view));
-            if !self.follows {
+            if !self.follows && !self.closed {
                 self.open(effects);
             }
         } else {
@@ -741,7 +779,7 @@ impl<'a> Machine<'a> {
             effects.push(Effect::Notice(view));
         }
         for step in &self.config.steps {
-            if step.surface == self.gate.surface && step.often != 0 {
+            if step.surface == self.gate.surface && step.often != 0 && self.decision != Decision::Locked {
                 let _ = self.store(now, &join(&[&self.article, ":.", step.surface.name()]), effects);
             }
         }

@@ -201,6 +201,14 @@ impl App {
 
     /// Carries out an effect, and notes the signal that answers it, if it asks for one.
     fn perform(&mut self, article: usize, effect: Effect, signals: &mut Vec<Signal>) {
+        if effect == Effect::Open {
+            // One overlay at a time: two would each keep the page where it is, and only one would let it go.
+            for other in 0..self.machines.len() {
+                if other != article {
+                    self.run(other, Signal::Closed { by_reader: false });
+                }
+            }
+        }
         let (shim, config) = (&self.shim, self.config);
         let Some(machine) = self.machines.get(article) else { return };
         match effect {
@@ -268,6 +276,9 @@ impl App {
                     trace.rule.name(),
                     trace.tier.name(),
                     trace.referred,
+                    machine.meter_name(&trace.meter),
+                    trace.meter.reads,
+                    trace.meter.limit,
                 );
             }
         }

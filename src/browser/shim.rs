@@ -134,6 +134,9 @@ extern "C" {
         rule: &str,
         tier: &str,
         referred: bool,
+        meter: &str,
+        reads: u32,
+        limit: u32,
     );
 
     /// Says in words what the next decision rests on.

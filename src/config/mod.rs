@@ -11,7 +11,7 @@ pub use setting::{ATTRIBUTES, Entries, Settings};
 
 use crate::access::entitlement::Tier;
 use crate::access::referrer;
-use crate::article::split_site;
+use crate::article::{normal_percent, split_site};
 use crate::link::{LinkError, Template};
 use crate::look::{Colour, Theme};
 use crate::meter::ledger::{Site, slug};
@@ -23,7 +23,7 @@ use crate::offer::plan::{self, Plan, PlanError};
 use crate::offer::{cut_badge, some_text};
 use crate::teaser::Teaser;
 use crate::text::number;
-use crate::text::scan::{before, cut, cut_last, join, lower, next_field, trim, whole};
+use crate::text::scan::{before, cut, cut_last, join, lower, next_field, push, trim, whole};
 
 /// What surrounds the tag: facts of the page that defaults are taken from.
 #[derive(Clone, Copy, Debug, Default)]
@@ -314,9 +314,16 @@ fn is_language_tag(tag: &str) -> bool {
 fn read_step(text: &str) -> Option<Step> {
     let mut step = None;
     let mut is_from = false;
-    let mut rest = Some(text);
+    // Any blank is one: attributes are written over several lines.
+    let mut blank = String::new();
+    for byte in text.bytes() {
+        push(&mut blank, if byte.is_ascii_whitespace() || byte == b',' { b' ' } else { byte });
+    }
+    let mut rest = Some(blank.as_str());
     while let Some(word) = next_field(&mut rest, b' ') {
-        let word = word.strip_suffix(",").unwrap_or(word);
+        if word.is_empty() {
+            continue;
+        }
         let Some(known) = &mut step else {
             step = Some(Step::of(Surface::at(SURFACES.iter().position(|surface| *surface == word)?)));
             continue;
@@ -330,7 +337,7 @@ fn read_step(text: &str) -> Option<Step> {
             is_from = true;
         } else if word == "dismissible" {
             known.dismissible = true;
-        } else if !word.is_empty() {
+        } else {
             let (often, unit) = cut(word, b'/')?;
             known.often = whole(often)?;
             known.often.checked_sub(1)?;
@@ -487,7 +494,22 @@ impl<'a> Parser<'a> {
                 title = name;
                 theirs = self.settings.field(&item.1, "sections");
             }
-            let slug = slug(title, 32);
+            // Or a JSON list of them.
+            let mut listed = String::new();
+            let mut place = 0_i64;
+            loop {
+                let section = self.settings.field(&item.1, &join(&["sections.", &number(place)]));
+                if section.is_empty() {
+                    break;
+                }
+                listed = join(&[&listed, section, ","]);
+                place = place.wrapping_add(1);
+            }
+            if !listed.is_empty() {
+                theirs = &listed;
+            }
+            // Of letters that a slug has not, two names could make one.
+            let slug = if title.is_ascii() { slug(title, 32) } else { Site::of(title).as_str().to_owned() };
             let limit = match whole(value) {
                 Some(limit @ 0..=1000) if !slug.is_empty() => limit,
                 _ => {
@@ -504,12 +526,12 @@ impl<'a> Parser<'a> {
 
     /// The rule for an article: what the page says, else the first path that fits.
     fn rule(&mut self, says: &Says<'_>) -> Rule {
-        let path = before(before(split_site(says.address).1, b'#'), b'?');
+        let path = normal_percent(before(before(split_site(says.address).1, b'#'), b'?'));
         let mut rule = self.rule_named(says.rule, "data-tollgate", says.rule);
         for item in self.items(setting::PATHS) {
             let (pattern, word) = self.pair(&item, "path", "rule");
             let by_path = self.rule_named(word, setting::PATHS, pattern);
-            if rule.is_none() && fits(path, pattern) {
+            if rule.is_none() && fits(&path, &normal_percent(pattern)) {
                 rule = by_path;
             }
         }

@@ -162,7 +162,7 @@ impl Reads {
                     stays = period.start < now.wrapping_add(AHEAD) && now.wrapping_sub(MONTH) < period.end;
                     stays
                 } else if begins && period.is_like(current) {
-                    if period.start > now.wrapping_add(AHEAD) && reads.outdated.len() < PRUNE {
+                    if period.start > now.wrapping_add(AHEAD) {
                         reads.ahead.push(mark.to_owned());
                         stays = false;
                     }

@@ -379,6 +379,7 @@ mod tests {
             prop_assert_eq!(decision == Decision::Pending, access == Access::Pending);
             if decision.is_gate() {
                 prop_assert_ne!(rule, Rule::Free, "gated what is free");
+                // Of an early step the machine sees to that.
                 prop_assert!(can_subscribe || decision == Decision::EarlyStep, "gated with nowhere to subscribe");
                 prop_assert_eq!(access, Access::Unasked, "gated a reader whom the host lets in");
                 if rule == Rule::Metered {

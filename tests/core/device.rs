@@ -161,6 +161,20 @@ impl Reading {
         }
     }
 
+    /// One more article of the same page.
+    pub(crate) fn beside(&self, slug: &str, page: Page) -> Reading {
+        let address = format!("https://news.example/{slug}");
+        let page = Page { address, content: Content::Chosen, follows: true, ..page };
+        Reading {
+            machine: self.machine.beside(page),
+            opened_at: self.opened_at,
+            done: Vec::new(),
+            gate: None,
+            notice: None,
+            overlay: false,
+        }
+    }
+
     /// Lets time pass while the page is open.
     pub(crate) fn wait(&mut self, device: &mut Device, milliseconds: i64) {
         device.clock = device.clock.saturating_add(milliseconds);

@@ -1,6 +1,8 @@
 //! Native tests of the core as a whole: reading histories played through the machine, and the rules of the house.
 
 mod device;
+mod findings;
 mod histories;
 mod house;
+
 mod rules;

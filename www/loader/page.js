@@ -16,17 +16,29 @@ let further;
 const said = (article, name) =>
   (contents[article].closest('[' + name + ']') || contents[article]).getAttribute(name);
 
-// The address that an element of a feed gives for its own article.
+// The element that stands for the whole of an element's article.
+const scope = (element) =>
+  element.closest('[data-tollgate-id]') || element.closest('article,[itemtype$=Article],[itemtype$=Posting]') || element;
+
+// The address that a feed gives for an element's own article; of microdata, that which is the article's and not its author's.
 const own = (element) => {
-  const link = (element.closest('article,[itemscope]') || element).querySelector('[itemprop~=url],a[rel~=bookmark]');
-  return link && (link.href || link.content);
+  const whole = scope(element);
+  const item = whole.closest('[itemscope]');
+  const link =
+    whole.querySelector('a[rel~=bookmark]') ||
+    [...whole.querySelectorAll('[itemprop~=url]')].find((url) => url.parentNode.closest('[itemscope]') === item);
+  if (!link) return '';
+  // Made absolute without a throw, whatever is written there.
+  const address = document.createElement('a');
+  address.href = link.href || link.content;
+  return address.href;
 };
 
 // In the order of `fact` in src/browser/page.rs. Only the page's own article has the page's address and its referrer.
 export const fact = (nth, article) =>
   '' +
   ([
-    () => (article && own(contents[article]) ? new URL(own(contents[article]), location) : location.href),
+    () => (article && own(contents[article])) || location.href,
     () => location.hostname,
     () => document.documentElement.lang,
     () => meta('og:site_name')[0],
@@ -34,8 +46,8 @@ export const fact = (nth, article) =>
     // The property is the address made absolute, as the browser sees it.
     () => !article && (first('link[rel~=canonical i][href]') || { href: '' }).href,
     () => said(article, 'data-tollgate-id'),
-    () => said(article, 'data-tollgate') || meta('tollgate')[0],
-    () => said(article, 'data-tollgate-section') || meta('article:section'),
+    () => said(article, 'data-tollgate') || (!article && meta('tollgate')[0]),
+    () => said(article, 'data-tollgate-section') || (!article && meta('article:section')),
     () => !article && document.referrer,
   ][nth]() || '');
 
@@ -53,7 +65,7 @@ function prose(element) {
 // numbers that `find` in src/browser/page.rs reads.
 export function find(selector, tag) {
   let content;
-  let found = 4;
+  let kind = 4;
   if (selector) {
     try {
       content = first((further = selector));
@@ -61,8 +73,8 @@ export function find(selector, tag) {
       return 6;
     }
     // Cutting one of these would take more than the article, or this script's own tag.
-    if (content) found = content.matches('html,head,body') || content.contains(tag) ? 5 : 0;
-  } else if ((content = first((further = '[itemprop~=articleBody]')))) found = 1;
+    if (content) kind = content.matches('html,head,body') || content.contains(tag) ? 5 : 0;
+  } else if ((content = first((further = '[itemprop~=articleBody]')))) kind = 1;
   else {
     // A page has many such elements; only what says which article it is is one of its own.
     further = 'article[data-tollgate-id]';
@@ -72,31 +84,37 @@ export function find(selector, tag) {
       if (length > most) {
         most = length;
         content = element;
-        found = 2;
+        kind = 2;
       }
     }
-    if (!content && (content = first('main'))) found = 3;
+    if (!content && (content = first('main'))) kind = 3;
   }
   contents[0] = content;
-  return found;
+  return kind;
 }
 
-// The elements of the feed that are not known yet: each says which article it is, and none holds or is held by another.
-const unknown = () =>
-  all(further).filter(
-    (element) =>
-      (element.closest('[data-tollgate-id]') || own(element)) &&
-      contents.every((known) => !known.contains(element) && !element.contains(known)),
-  );
+// What was found that is not known yet.
+let found = [];
 
-// Whether there are more articles than are known.
-export const grows = () => unknown().length > 0;
+// Whether there may be more articles than are known.
+export const grows = () => {
+  found = all(further).filter((element) => !contents.includes(element));
+  return found.length > 0;
+};
 
-// Makes the next article of the feed known, if there is one.
+// Makes the next article of the feed known, if there is one: it says which it is, is not one of several elements of a known
+// one, and none holds or is held by another.
 export const more = () => {
-  const [element] = unknown();
-  if (element) contents.push(element);
-  return !!element;
+  for (let element; (element = found.shift()); ) {
+    const whole = scope(element);
+    if (
+      (whole.matches('[data-tollgate-id]') || own(element)) &&
+      contents.every((known) => scope(known) !== whole && !known.contains(element) && !element.contains(known))
+    ) {
+      return contents.push(element) > 0;
+    }
+  }
+  return false;
 };
 
 export const length = (article) => prose(contents[article]);

@@ -150,14 +150,15 @@ export function open(door, start) {
   // Two a second are enough.
   let engaged = -1e3;
   for (const event of ['scroll', 'pointerdown']) {
-    listen(window, event, ({ timeStamp }) => {
-      if (timeStamp - engaged < 500) return;
+    listen(window, event, ({ timeStamp, type }) => {
+      // Scrolling through a feed is no reading of what goes by.
+      if (timeStamp - engaged < 500 || (type === 'scroll' && content(1))) return;
       engaged = timeStamp;
       enter(ENGAGED);
     });
   }
   see();
-  watch(see);
+  if (!dead) watch(see);
 }
 
 // Watches for articles that the page adds, and for which of them is in the middle of the window.
@@ -338,7 +339,7 @@ export const shim = (tag) => ((loud = tag && 'debug' in tag.dataset), {
       resetsAt: resetsAt || null,
       article,
     }),
-  decided: (granted, reason, article, step, rule, tier, referred) =>
+  decided: (granted, reason, article, step, rule, tier, referred, meter, reads, limit) =>
     emit(granted ? 'granted' : 'denied', {
       granted,
       [granted ? 'grantReason' : 'gateReason']: reason,
@@ -347,6 +348,9 @@ export const shim = (tag) => ((loud = tag && 'debug' in tag.dataset), {
       rule,
       tier,
       referred,
+      meter,
+      reads,
+      limit,
     }),
   // The view's texts by name, what can be chosen, what it gives: each comes as entries.
   lock(article, kept, texts, ...lists) {

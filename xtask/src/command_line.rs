@@ -16,6 +16,7 @@ cargo xtask <command>
   fuzz [--inputs N] [--seed N] [TARGET]
                                   ten million new inputs, or N, for each fuzz target or one of them: attributes, json,
                                   keys, addresses, periods, signals; the short run is part of `test`
+  bench                           the core in numbers: listing, decision and page view, with their ratios
   picture                         make the README picture and the demo's screenshots again
   replay FILE...                  play histories recorded by tollgate.debug.js (tollgate.history()) through the core
   help                            this text
@@ -32,6 +33,7 @@ pub(crate) enum Command {
     Demo { port: u16 },
     Test(Selection),
     Fuzz(Fuzzing),
+    Bench,
     Picture,
     Replay(Vec<std::path::PathBuf>),
     Simulate(Box<simulate::Options>),
@@ -99,6 +101,7 @@ pub(crate) fn parse(arguments: &[String]) -> Result<Command, String> {
         "help" | "--help" | "-h" => Ok(Command::Help),
         "build" => no_more(rest).map(|()| Command::Build),
         "fuzz" => parse_fuzz(rest).map(Command::Fuzz),
+        "bench" => no_more(rest).map(|()| Command::Bench),
         "picture" => no_more(rest).map(|()| Command::Picture),
         "replay" if rest.is_empty() => Err("`replay` needs the file of a history.".to_owned()),
         "replay" => Ok(Command::Replay(rest.iter().map(Into::into).collect())),
@@ -199,6 +202,7 @@ mod tests {
         assert_eq!(parsed("demo --port=0"), Ok(Command::Demo { port: 0 }));
         assert_eq!(parsed("replay a b"), Ok(Command::Replay(vec!["a".into(), "b".into()])));
         assert_eq!(parsed("test"), Ok(Command::Test(Selection::default())));
+        assert_eq!(parsed("bench"), Ok(Command::Bench));
         assert_eq!(parsed("fuzz"), Ok(Command::Fuzz(Fuzzing::default())));
         let fuzzing = Fuzzing { inputs: Some(10_000), seed: Some(7), target: Some("keys".into()) };
         assert_eq!(parsed("fuzz --inputs 10_000 --seed=7 keys"), Ok(Command::Fuzz(fuzzing)));
@@ -229,6 +233,7 @@ mod tests {
             ("simulate fast", "`fast`"),
             ("fuzz --inputs many", "`many`"),
             ("fuzz keys json", "`json`"),
+            ("bench 3", "`3`"),
         ] {
             let complaint = parsed(line).expect_err(line);
             assert!(complaint.contains(part), "{line}: {complaint}");

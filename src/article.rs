@@ -116,7 +116,7 @@ impl<'a> Address<'a> {
     fn key(&self) -> String {
         let path = normal_percent(self.path);
         let mut path = without_slashes(&path);
-        if let Some(rest) = path.strip_suffix("/amp") {
+        while let Some(rest) = path.strip_suffix("/amp") {
             path = without_slashes(rest);
         }
         // Sorted as they come in, `&` before each: std's sort would cost the module more than this whole file.
@@ -187,7 +187,8 @@ pub(crate) fn without(query: &str, names: &str) -> String {
     let mut kept = String::new();
     let mut rest = Some(query);
     while let Some(pair) = next_field(&mut rest, b'&') {
-        let name = lower(before(pair, b'='));
+        // As servers read it: `%66bclid` is `fbclid`.
+        let name = lower(&normal_percent(before(pair, b'=')));
         if !name.is_empty() && !is_one_of(&name, names) {
             let sign = if kept.is_empty() { b'?' } else { b'&' };
             push(&mut kept, sign);
@@ -247,8 +248,10 @@ mod tests {
             "https://news.example/2026/frogs#comments",
             "https://news.example/2026/frogs/amp",
             "https://news.example/2026/frogs/amp/",
+            "https://news.example/2026/frogs/amp/amp",
             "https://news.example/2026/frogs?amp=1",
             "https://news.example/2026/frogs?outputType=amp&fbclid=abc",
+            "https://news.example/2026/frogs?%66bclid=abc&UTM%5Fid=7",
             "https://news.example:443/2026/frogs",
             "http://news.example/2026/frogs?",
             "https://news.example/2026/%66rogs",

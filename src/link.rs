@@ -209,6 +209,8 @@ mod tests {
         assert_eq!(return_url(PAGE), "https://news.example/world/frogs?p=2");
         assert_eq!(return_url("https://a.b/c?gift=1&tollgate_x=2#token=3"), "https://a.b/c");
         assert_eq!(return_url("https://a.b/c?&x=1&"), "https://a.b/c?x=1");
+        // Servers decode names.
+        assert_eq!(return_url("https://a.b/c?%74oken=3&%67%69ft=1&%78=1"), "https://a.b/c?%78=1");
     }
 
     proptest! {

@@ -158,7 +158,8 @@ impl Reads {
             let mut stays = false;
             if let Some((period, mark)) = parse(rest, window) {
                 stays = !period.is_before(previous) && !next.is_before(period);
-                let counts = if is_of_a_day(mark) {
+                let is_of_a_day = is_of_a_day(mark);
+                let counts = if is_of_a_day {
                     stays = period.start < now.wrapping_add(AHEAD) && now.wrapping_sub(MONTH) < period.end;
                     stays
                 } else if begins && period.is_like(current) {
@@ -171,7 +172,9 @@ impl Reads {
                     period == current
                 };
                 if counts {
-                    if window.is_shared() && period.is_like(current) && !period.is_later_than(reads.period) {
+                    // What happened on a day begins no period, whatever period its key names.
+                    let is_shared = window.is_shared() && !is_of_a_day && period.is_like(current);
+                    if is_shared && !period.is_later_than(reads.period) {
                         reads.period = period;
                     }
                     reads.add(mark, period.end);
@@ -356,6 +359,8 @@ mod tests {
             "tollgate1:meridian:r:2026-11:short",
             "tollgate1:meridian:r:2026-11:AAAAAAAAAAAAAAA!",
             "tollgate1:meridian:r:2026-13:AAAAAAAAAAAAAAAA",
+            "tollgate1:meridian:r:htdyc.0d:AAAAAAAAAAAAAAAA",
+            "tollgate1:meridian:r:htdyc.367d:AAAAAAAAAAAAAAAA",
             "tollgate1:meridian:r:",
             "tollgate1:meridian:r:2026-11:AAAAAAAAAAAAAAAA:",
             "tollgate1:meridian:r:2026-11:AAAAAAAAAAAAAAAA:X",
@@ -438,6 +443,16 @@ mod tests {
         let after = list_by(window, second.end, &keys);
         assert_eq!((after.count(""), after.period.has_begun()), (0, false));
         assert_eq!(after.period_at(window, second.end).start, second.end);
+    }
+
+    #[test]
+    fn what_happened_on_a_day_begins_no_window() {
+        let window = days(Cut::FirstView, 7);
+        // Not as we write it: on a day, but under a period of the window's own length, which is over.
+        let over = key(window.period(NOW - 7 * 1440), &format!("{A}:.notice"));
+        let reads = list_by(window, NOW, &[over]);
+        assert!(!reads.period.has_begun() && reads.is_current(window, NOW));
+        assert_eq!(reads.period_at(window, NOW), window.period(NOW));
     }
 
     #[test]

@@ -173,14 +173,17 @@ impl Window {
     }
 
     /// The period of this name; `None` where it is not of the grammar of [`Period::name`] to the letter, or names a
-    /// day, week or month that does not exist. Years have four digits.
+    /// day, week or month that does not exist. Years have four digits, and there are 1 to 366 days.
     #[must_use]
     pub fn parse(self, name: &str) -> Option<Period> {
         // Read without care: only what is spelled as we spell it is ours, and that is seen at the end.
         let period = match cut(name, b'.') {
             Some((start, length)) => {
                 let start = i64::from(digits(start, 36)?);
-                let days = i64::from(whole(length.strip_suffix("d")?)?);
+                let days = match whole(length.strip_suffix("d")?)? {
+                    days @ 1..=366 => i64::from(days),
+                    _ => return None,
+                };
                 Period { start, end: start + days * DAY, unit: None }
             }
             None => {

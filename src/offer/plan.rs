@@ -162,7 +162,7 @@ pub fn tell_apart(plans: &mut [Plan]) {
     while let Some((plan, later)) = rest.split_first_mut() {
         rest = later;
         place = i64::wrapping_add(place, 1);
-        if plan.id.is_empty() || is_one_of(&plan.id, &taken) {
+        while plan.id.is_empty() || is_one_of(&plan.id, &taken) {
             plan.id = join(&[if plan.id.is_empty() { "plan" } else { &plan.id }, "-", &number(place)]);
         }
         taken.push_str(&plan.id);
@@ -253,6 +253,9 @@ mod tests {
         let mut plans = ["Année: 1/m", "年間: 1/y", "年間: 2/y", "Année: 3/m"].map(plan);
         tell_apart(&mut plans);
         assert_eq!(plans.map(|plan| plan.id), ["ann-e", "plan-2", "plan-3", "ann-e-4"]);
+        let mut plans = ["A 3: 1/m", "A: 1/m", "A: 1/y"].map(plan);
+        tell_apart(&mut plans);
+        assert_eq!(plans.map(|plan| plan.id), ["a-3", "a", "a-3-3"]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use crate::device::{DAY, Device, Reading, of_tier, seed, seed_with, settings};
 use tollgate::access::entitlement::Tier;
 use tollgate::machine::{Effect, Meter, Page, Signal};
+use tollgate::meter::period::{Cut, Unit, Window};
 
 /// 2026-11-23T12:00Z, where [`Device::new`] begins, in minutes.
 const START: i64 = 29_923_920;
@@ -448,4 +449,16 @@ fn a_step_shows_no_more_often_than_it_may() {
     assert_eq!(surface(&device.read(&tag, "a")), "subscribe");
     let passed = device.read(&tag, "b");
     assert_eq!((surface(&passed), reason(&passed)), ("", (true, "DISMISSED")));
+}
+
+#[test]
+fn a_key_of_a_day_under_a_windows_own_period_does_not_keep_the_page_listing() {
+    let tag = seed_with("2", &[("period", "7d"), ("window", "first-view")]);
+    let mut device = Device::new();
+    // No key of ours has this shape, but any bytes are safe. It is over as of now, and long enough ago to be no read's.
+    let over = Window { cut: Cut::FirstView, unit: Unit::Day, days: 7, week_start: 0 };
+    let name = over.period(START - 7 * 1440).name();
+    device.storage.insert(format!("tollgate1:meridian:r:{name}:AAAAAAAAAAAAAAAA:.notice"), "0".to_owned());
+    let view = device.read(&tag, "one");
+    assert_eq!((view.count(|effect| matches!(effect, Effect::List(_))), device.stored()), (1, 2));
 }

@@ -13,6 +13,10 @@ cargo xtask <command>
                                   in these engines only (chromium, firefox, webkit; default all)
   simulate [OPTION VALUE]...      what your tag (--tag FILE) would do to a million readers under each limit: a table,
                                   CSV and a chart in target/simulate/; `simulate --help` lists its options
+  fuzz [--inputs N] [--seed N] [TARGET]
+                                  ten million new inputs, or N, for each fuzz target or one of them: attributes, json,
+                                  keys, addresses, periods, signals; the short run is part of `test`
+  bench                           the core in numbers: listing, decision and page view, with their ratios
   picture                         make the README picture and the demo's screenshots again
   replay FILE...                  play histories recorded by tollgate.debug.js (tollgate.history()) through the core
   help                            this text
@@ -28,6 +32,8 @@ pub(crate) enum Command {
     Build,
     Demo { port: u16 },
     Test(Selection),
+    Fuzz(Fuzzing),
+    Bench,
     Picture,
     Replay(Vec<std::path::PathBuf>),
     Simulate(Box<simulate::Options>),
@@ -48,6 +54,17 @@ impl Selection {
     pub(crate) fn is_everything(&self) -> bool {
         self.engines.is_empty() && self.name.is_none()
     }
+}
+
+/// What to fuzz; what is not said the runner knows.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Fuzzing {
+    /// How many new inputs each target gets.
+    pub inputs: Option<u64>,
+    /// What they are made from.
+    pub seed: Option<u64>,
+    /// The one target, by its name.
+    pub target: Option<String>,
 }
 
 /// A browser engine that the tests run in.
@@ -83,6 +100,8 @@ pub(crate) fn parse(arguments: &[String]) -> Result<Command, String> {
     match command.as_str() {
         "help" | "--help" | "-h" => Ok(Command::Help),
         "build" => no_more(rest).map(|()| Command::Build),
+        "fuzz" => parse_fuzz(rest).map(Command::Fuzz),
+        "bench" => no_more(rest).map(|()| Command::Bench),
         "picture" => no_more(rest).map(|()| Command::Picture),
         "replay" if rest.is_empty() => Err("`replay` needs the file of a history.".to_owned()),
         "replay" => Ok(Command::Replay(rest.iter().map(Into::into).collect())),
@@ -128,6 +147,26 @@ fn parse_test(rest: &[String]) -> Result<Selection, String> {
     Ok(selection)
 }
 
+fn parse_fuzz(rest: &[String]) -> Result<Fuzzing, String> {
+    let number = |value: &str| {
+        value.replace('_', "").parse().map(Some).map_err(|_| format!("`{value}` is not a whole number."))
+    };
+    let mut fuzzing = Fuzzing::default();
+    let mut rest = rest.iter();
+    while let Some(argument) = rest.next() {
+        if let Some(value) = option_value(argument, "--inputs", &mut rest)? {
+            fuzzing.inputs = number(value)?;
+        } else if let Some(value) = option_value(argument, "--seed", &mut rest)? {
+            fuzzing.seed = number(value)?;
+        } else if argument.starts_with('-') || fuzzing.target.is_some() {
+            return Err(format!("`{argument}` is not understood here."));
+        } else {
+            fuzzing.target = Some(argument.clone());
+        }
+    }
+    Ok(fuzzing)
+}
+
 /// The value of `--option value` or `--option=value`; `None` if the argument is something else.
 fn option_value<'a>(
     argument: &'a str,
@@ -163,6 +202,10 @@ mod tests {
         assert_eq!(parsed("demo --port=0"), Ok(Command::Demo { port: 0 }));
         assert_eq!(parsed("replay a b"), Ok(Command::Replay(vec!["a".into(), "b".into()])));
         assert_eq!(parsed("test"), Ok(Command::Test(Selection::default())));
+        assert_eq!(parsed("bench"), Ok(Command::Bench));
+        assert_eq!(parsed("fuzz"), Ok(Command::Fuzz(Fuzzing::default())));
+        let fuzzing = Fuzzing { inputs: Some(10_000), seed: Some(7), target: Some("keys".into()) };
+        assert_eq!(parsed("fuzz --inputs 10_000 --seed=7 keys"), Ok(Command::Fuzz(fuzzing)));
         assert_eq!(parsed("simulate --help"), Ok(Command::SimulateHelp));
         assert_eq!(parsed("simulate"), Ok(Command::Simulate(Box::default())));
         let options = simulate::Options { seed: 2, ..simulate::Options::default() };
@@ -188,6 +231,9 @@ mod tests {
             ("test --nocapture", "`--nocapture`"),
             ("replay", "needs the file"),
             ("simulate fast", "`fast`"),
+            ("fuzz --inputs many", "`many`"),
+            ("fuzz keys json", "`json`"),
+            ("bench 3", "`3`"),
         ] {
             let complaint = parsed(line).expect_err(line);
             assert!(complaint.contains(part), "{line}: {complaint}");

@@ -2,17 +2,19 @@
 //!
 //! | room | what it holds |
 //! |---|---|
-//! | `build`, `demo`, `test`, `picture` | the commands |
+//! | `build`, `demo`, `test`, `fuzz`, `bench`, `picture` | the commands |
 //! | `simulate/` | another command: a model of readers, and how many of them meet what under each limit |
 //! | `bundle/` | from the crate to `www/dist`: compile, generate, optimise, encode, bundle, measure |
 //! | `setup/` | what the commands need on the machine: found, else installed, else named |
 //! | `process` | children: shown, logged or listened to, and never left behind |
 //! | `tally` | counts of checks, and reading them from other programs' output |
 
+mod bench;
 mod build;
 mod bundle;
 mod command_line;
 mod demo;
+mod fuzz;
 mod picture;
 mod places;
 mod process;
@@ -36,6 +38,8 @@ fn main() -> ExitCode {
         Ok(Command::Build) => build::run(),
         Ok(Command::Demo { port }) => demo::run(port),
         Ok(Command::Test(selection)) => test::run(&selection),
+        Ok(Command::Fuzz(fuzzing)) => fuzz::run(&fuzzing),
+        Ok(Command::Bench) => bench::run(),
         Ok(Command::Picture) => picture::run(),
         Ok(Command::Replay(files)) => replay::run(&files),
         Ok(Command::SimulateHelp) => {

@@ -74,3 +74,8 @@ pub(crate) fn workshop() -> PathBuf {
 pub(crate) fn simulation() -> PathBuf {
     root().join("target/simulate")
 }
+
+/// What Criterion writes.
+pub(crate) fn benchmarks() -> PathBuf {
+    root().join("target/criterion")
+}

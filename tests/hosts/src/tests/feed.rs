@@ -14,6 +14,10 @@ tests! {
     a_subscriber_reads_the_whole_feed: ALL, Ordinary;
     an_element_that_says_not_which_article_it_is_belongs_to_the_page: ALL, Ordinary;
     destroy_undoes_a_feed: ALL, Ordinary;
+    two_overlays_never_keep_the_page: ALL, Ordinary;
+    an_address_that_is_none_traps_nothing: ALL, Ordinary;
+    an_authors_link_names_no_article: ALL, Ordinary;
+    scrolling_past_counts_nothing: ALL, Ordinary;
 }
 
 /// An article of a feed, by its own address.
@@ -152,4 +156,68 @@ async fn destroy_undoes_a_feed(reader: &mut Reader) -> Result<()> {
     reader.wait_for("the second is gated", "witness.paragraphs('second') === '11100000'").await?;
     reader.js::<Value>("tollgate.destroy()").await?;
     reader.is("the document is as it was", "witness.untouched()", "same").await
+}
+
+/// A host that asks for the overlay at every gate: the one before closes, and the page is let go when the last does.
+async fn two_overlays_never_keep_the_page(reader: &mut Reader) -> Result<()> {
+    let listener = "<script>document.addEventListener('tollgate:denied', () => tollgate.show())</script>";
+    let page = feed(&seed_with("data-limit", "0"), &["first", "second"]).before_tag(listener);
+    reader.site.page(page);
+    reader.open_gated("/story/first").await?;
+    read_on(reader, "second").await?;
+    reader.wait_for("the second is gated", "witness.paragraphs('second') === '11100000'").await?;
+    let open = "witness.hosts('overlay').filter(host => host.shadowRoot.querySelector('dialog').open).length";
+    reader.wait_for("one overlay is open", &format!("{open} === 1")).await?;
+    reader.escape().await?;
+    reader.is("no overlay is left", "witness.hosts('overlay').length", 0).await?;
+    reader.is("the page is let go", "document.documentElement.getAttribute('style')", Value::Null).await
+}
+
+async fn an_address_that_is_none_traps_nothing(reader: &mut Reader) -> Result<()> {
+    let broken = entry("second").replace("href=\"/story/second\"", "href=\"http://[bad\"");
+    let body = format!("<main id=\"feed\">{}{broken}</main>", entry("first"));
+    reader.site.page(Page::article("first").tag(&seed_with("data-limit", "0")).body(&body));
+    reader.open_gated("/story/first").await?;
+    reader.escape().await?;
+    read_on(reader, "second").await?;
+    reader.wait_for("it is gated too", "witness.paragraphs('second') === '11100000'").await
+}
+
+async fn an_authors_link_names_no_article(reader: &mut Reader) -> Result<()> {
+    let author = "<p itemprop=\"author\" itemscope><a itemprop=\"url\" href=\"/author/anne\">Anne</a></p>";
+    let written = |slug: &str| {
+        entry(slug)
+            .replace(
+                "<article>",
+                &format!("<article itemscope itemtype=\"https://schema.org/Article\">{author}"),
+            )
+            .replace(" rel=\"bookmark\"", " itemprop=\"url\"")
+    };
+    let body =
+        format!("<main id=\"feed\">{}{}{}</main>", written("first"), written("second"), written("third"));
+    reader.site.page(Page::article("first").tag(&seed_with("data-limit", "9")).body(&body));
+    reader.site.page(Page::article("third").tag(&seed_with("data-limit", "9")));
+    reader.read("/story/first").await?;
+    for (slug, reads) in [("second", 2), ("third", 3)] {
+        read_on(reader, slug).await?;
+        reader.wait_for(slug, &format!("Object.keys(witness.ledger()).length === {reads}")).await?;
+    }
+    reader.read("/story/third").await?;
+    reader.ledger_has(3).await
+}
+
+async fn scrolling_past_counts_nothing(reader: &mut Reader) -> Result<()> {
+    reader.site.page(feed(&seed_with("data-limit", "9"), &["first", "second", "third"]));
+    reader.open("/story/first").await?;
+    reader.granted().await?;
+    for _ in 0..4 {
+        for slug in ["first", "second", "third"] {
+            read_on(reader, slug).await?;
+            reader
+                .promised("new Promise(done => requestAnimationFrame(() => setTimeout(() => done(true))))")
+                .await?;
+        }
+    }
+    reader.ledger_has(0).await?;
+    reader.wait_for("staying counts", "Object.keys(witness.ledger()).length === 1").await
 }

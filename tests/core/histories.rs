@@ -322,12 +322,15 @@ proptest! {
             tab.signal(&mut device, Signal::Started);
         }
         let mut subscribed = [false; 3];
+        // Whether the reader sees the tab, and its host is not just finding out: else what is up waits to be decided anew.
+        let mut settled = [(false, true); 3];
         let mut forgotten = [0; 3];
         for act in acts {
             let tab = match act {
                 Act::Open { tab, article } => {
                     tabs[tab] = device.open_page(&tag, &format!("a{article}"), page_of(article));
                     subscribed[tab] = false;
+                    settled[tab] = (false, true);
                     forgotten[tab] = 0;
                     tabs[tab].signal(&mut device, Signal::Started);
                     tab
@@ -338,8 +341,13 @@ proptest! {
                     } else if matches!(signal, Signal::AccessPending | Signal::AccessUnknown) {
                         subscribed[tab] = false;
                     }
-                    if matches!(signal, Signal::Forget) {
-                        forgotten[tab] = tabs[tab].done.len();
+                    match signal {
+                        Signal::Forget => forgotten[tab] = tabs[tab].done.len(),
+                        Signal::Seen => settled[tab].0 = true,
+                        Signal::Hidden => settled[tab].0 = false,
+                        Signal::AccessPending => settled[tab].1 = false,
+                        Signal::AccessKnown(_) | Signal::AccessUnknown => settled[tab].1 = true,
+                        _ => {}
                     }
                     tabs[tab].signal(&mut device, signal);
                     tab
@@ -372,6 +380,7 @@ proptest! {
             if let (Some(_), Some(meter), Some((_, reason))) = (&view.gate, view.meter(), decisions.last()) {
                 match *reason {
                     "LOCKED" => {}
+                    _ if settled[tab] != (true, true) => prop_assert!(!meter.counted, "gated what was read"),
                     "STEP" => prop_assert!(!meter.counted, "gated what was read: {:?}", meter),
                     _ => prop_assert!(meter.reads >= meter.limit && !meter.counted, "gated below the limit, or what was read: {:?}", meter),
                 }

@@ -9,7 +9,9 @@
 //! | `runner` | many inputs on several threads; what fails is made smaller and written down |
 //!
 //! Every target is a function of bytes, so an input is a file, whichever engine found it: `corpus/<target>/` has those that
-//! are worth keeping, and all that ever failed. Without a sanitizer there is nothing here that stable Rust lacks.
+//! are worth keeping, and all that ever failed. Without a sanitizer there is nothing here that stable Rust lacks. An input means
+//! something only by the choices that its target makes: where those change, kept inputs come to mean something else, which is
+//! why everything that was mended has a plain test too.
 
 mod dice;
 pub mod runner;

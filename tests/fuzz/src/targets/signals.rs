@@ -16,8 +16,8 @@ use tollgate::view::View;
 /// How long a host may take, in milliseconds, and how long a dwell may be: no wait is longer.
 const LONGEST_WAIT: i64 = 600_000;
 
-/// What a clock may show, in milliseconds: 1971 to 9990. The shell takes any other for the module's build.
-const YEARS: std::ops::Range<i64> = 31_536_000_000..253_000_000_000_000;
+/// What a clock may show, in milliseconds: 1973 to 9987. The shell takes any other for the module's build.
+const YEARS: std::ops::Range<i64> = 94_694_400_000..253_000_000_000_000;
 
 /// Tags that reach every rule; a few page views have any other one.
 const TAGS: [&[(&str, &str)]; 8] = [
@@ -263,7 +263,12 @@ fn check(machine: &Machine<'_>, now: Now, effect: &Effect, listed: &[String], sh
             assert!(i64::from_str_radix(value, 36).is_ok(), "{value:?}");
             let local = now.local();
             let reads = Reads::list(&config.site, config.window, local, std::slice::from_ref(key));
-            assert!(reads.outdated.is_empty(), "{key:?} is stored and outdated at {local}");
+            // A clock that is set back far while the page is open leaves a first-view window ahead: the next listing stores its
+            // reads as of now.
+            assert!(
+                reads.outdated.is_empty() || reads.ahead.len() == 1,
+                "{key:?} is stored and outdated at {local}"
+            );
             // The article's own, or one whose read was stored by a clock that was far ahead.
             let mark = key[prefix.len()..].split_once(':').map_or("", |(_, mark)| mark);
             let is_known = listed.iter().any(|listed| listed.ends_with(mark));

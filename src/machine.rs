@@ -551,7 +551,7 @@ impl<'a> Machine<'a> {
                 gate.dismissible = step.dismissible;
             }
         }
-        let decision = policy::decide(&Question {
+        let mut decision = policy::decide(&Question {
             access,
             rule: self.terms.rule,
             limit: meter.limit,
@@ -566,7 +566,6 @@ impl<'a> Machine<'a> {
         });
         let before = self.decision;
         // What the meter has granted in this page view it does not take back, nor after the host had a say in between.
-        let mut decision = decision;
         if self.granted && decision.is_gate() {
             if before.is_the_meters() {
                 return;
@@ -651,7 +650,7 @@ impl<'a> Machine<'a> {
     /// Whether a step has not yet shown as often as it may, or shows for this article already.
     fn may_show(&self, step: Step, local: i64) -> bool {
         let mark = join(&[":.", step.surface.name()]);
-        let since = local.saturating_sub(step.days.saturating_sub(1).wrapping_mul(1440));
+        let since = step.capped_since(local);
         step.often == 0
             || self.reads.until(&join(&[&self.article, &mark])) > since
             || self.reads.count_between(&mark, since, i64::MAX) < step.often

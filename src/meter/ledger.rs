@@ -224,15 +224,17 @@ impl Reads {
     #[must_use]
     pub fn free_at(&self, meter: &str, limit: u32) -> i64 {
         let over = self.count(meter).saturating_sub(limit);
-        let mut at = if self.period.has_begun() { self.period.end } else { 0 };
         let mut first = i64::MAX;
         for (_, until) in &self.marks {
             if *until < first && self.count_between(meter, i64::MIN, *until) > over {
                 first = *until;
-                at = first;
             }
         }
-        at
+        match first {
+            i64::MAX if self.period.has_begun() => self.period.end,
+            i64::MAX => 0,
+            _ => first,
+        }
     }
 
     /// Whether the article with this hash was read in the period, on any meter.

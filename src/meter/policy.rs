@@ -106,6 +106,13 @@ impl Step {
         Step { surface, from: 0, dismissible: false, often: 0, days: 1 }
     }
 
+    /// From when on a showing counts for its cap, where it is the local minute `local` now: one of a day that ends after this
+    /// minute is within the `days`.
+    #[must_use]
+    pub fn capped_since(self, local: i64) -> i64 {
+        local.saturating_sub(self.days.saturating_sub(1).wrapping_mul(1440))
+    }
+
     /// Whether it is due for a reader of this tier at the nth read of a period, counted from 1, with this limit.
     #[must_use]
     pub fn is_due(self, nth: u32, limit: u32, tier: Tier) -> bool {

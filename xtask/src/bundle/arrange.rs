@@ -87,12 +87,7 @@ struct Function<'a> {
 impl<'a> Parts<'a> {
     fn of(module: &'a [u8]) -> Result<Parts<'a>> {
         let sections = wasm::sections(module)?;
-        let section = |wanted: u8| {
-            sections
-                .iter()
-                .find(|section| section.number == wanted)
-                .map_or([0].as_slice(), |section| section.content)
-        };
+        let section = |wanted| wasm::content(&sections, wanted);
         let types = Reader::new(section(wasm::TYPES)).types()?.into_iter().enumerate().collect();
         let imports = imports(section(wasm::IMPORTS))?;
         let kinds = numbers(section(wasm::FUNCTIONS))?;

@@ -101,12 +101,7 @@ pub(crate) fn answered(module: &[u8]) -> Result<Vec<u8>> {
 /// one gives what the other does.
 fn global(module: &[u8]) -> Result<Option<(usize, usize)>> {
     let sections = wasm::sections(module)?;
-    let section = |wanted: u8| {
-        sections
-            .iter()
-            .find(|section| section.number == wanted)
-            .map_or([0].as_slice(), |section| section.content)
-    };
+    let section = |wanted| wasm::content(&sections, wanted);
     let mut function = None;
     for section in sections.iter().filter(|section| section.number == 0) {
         let mut reader = Reader::new(section.content);

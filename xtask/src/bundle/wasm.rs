@@ -185,6 +185,11 @@ pub(crate) struct Section<'a> {
     pub content: &'a [u8],
 }
 
+/// The content of the section of this number; of one that is not there, that of an empty list.
+pub(crate) fn content<'a>(sections: &[Section<'a>], number: u8) -> &'a [u8] {
+    sections.iter().find(|section| section.number == number).map_or([0].as_slice(), |section| section.content)
+}
+
 /// The sections in their order.
 pub(crate) fn sections(module: &[u8]) -> Result<Vec<Section<'_>>> {
     let mut reader = Reader::new(module);

@@ -134,7 +134,7 @@ impl Storage {
         if step.often == 0 {
             return true;
         }
-        let since = view.now - (step.days - 1) * DAY;
+        let since = step.capped_since(view.now);
         let surface = Surface::of(step);
         let mut shown = 0;
         for mark in &self.marks {

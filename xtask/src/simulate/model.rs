@@ -439,7 +439,7 @@ impl<'a> Readers<'a> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::rules::tests::rules;
     use super::*;
 

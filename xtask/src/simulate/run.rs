@@ -214,6 +214,7 @@ pub(super) fn page_views<'a>(
 
 #[cfg(test)]
 mod tests {
+    use super::super::model;
     use super::super::rules::tests::rules;
     use super::*;
 
@@ -229,21 +230,7 @@ mod tests {
 
     /// Everyone returns as often, opens one article a visit and loses nothing.
     fn plain() -> Model {
-        Model {
-            returning: 1.0,
-            visits: 4.0,
-            spread: 0.0,
-            articles: 1.0,
-            rereads: 0.0,
-            private: 0.0,
-            safari: 0.0,
-            second_device: 0.0,
-            subscribers: 0.0,
-            sign_up: 0.0,
-            register: 0.0,
-            pay: 0.0,
-            ..Model::default()
-        }
+        Model { visits: 4.0, sign_up: 0.0, register: 0.0, pay: 0.0, ..model::tests::plain() }
     }
 
     fn shares(counts: &Counts, surface: Surface) -> Vec<f64> {

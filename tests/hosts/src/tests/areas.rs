@@ -1,5 +1,6 @@
 //! Storage areas that are full, private, partitioned, or that belong to no site at all: where a read is kept then.
 
+use super::hosts::counts_in_memory;
 use super::tests;
 use crate::browser::Folder;
 use crate::check;
@@ -52,16 +53,7 @@ async fn st_03_allowed_in_a_data_frame(reader: &mut Reader) -> Result<()> {
     reader
         .wait_for("the frame has its page", "location.protocol === 'data:' && typeof witness === 'object'")
         .await?;
-    reader.granted().await?;
-    reader.scroll().await?;
-    reader.counted().await?;
-    reader.is_open("first").await?;
-    let throws = "(() => { try { return typeof localStorage } catch (error) { return error.name } })()";
-    reader.is("the getter throws here", throws, "SecurityError").await?;
-    reader.is("counted in memory", "tollgate.getMeter().reads", 1).await?;
-    check::contains("and it is said", &reader.one_warning().await?, "localStorage: no-storage")?;
-    reader.settle().await?;
-    reader.leave_frame().await
+    counts_in_memory(reader).await
 }
 
 async fn st_11_old_keys_make_room_in_a_full_area(reader: &mut Reader) -> Result<()> {

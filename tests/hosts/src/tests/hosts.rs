@@ -257,6 +257,11 @@ async fn st_01_allowed_in_a_sandboxed_frame(reader: &mut Reader) -> Result<()> {
     reader.site.page(Page::plain("/").body(&frame));
     reader.open("/").await?;
     reader.enter_frame().await?;
+    counts_in_memory(reader).await
+}
+
+/// In a frame without any storage area the article counts in memory, and the publisher is told; leaves the frame.
+pub(super) async fn counts_in_memory(reader: &mut Reader) -> Result<()> {
     reader.granted().await?;
     reader.scroll().await?;
     reader.counted().await?;

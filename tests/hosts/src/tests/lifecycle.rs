@@ -1,6 +1,7 @@
 //! A page's life as the browser leads it: prerendered, hidden, kept for the back button, frozen, discarded. What of it
 //! counts as reading, and what does not.
 
+use super::metering::back_to_a_gate;
 use super::tests;
 use crate::check;
 use crate::engine::{ALL, CHROMIUM};
@@ -249,13 +250,7 @@ async fn cn_16_restored_article_may_be_read_on(reader: &mut Reader) -> Result<()
 
 /// A dialog that came back from the cache closes once and for all, and gives the page back.
 async fn cn_17_the_restored_dialog_still_closes(reader: &mut Reader) -> Result<()> {
-    reader.site.page(Page::article("first").tag(&seed_with("data-limit", "0")));
-    reader.site.page(Page::plain("/subscribe"));
-    reader.open_gated("/story/first").await?;
-    reader
-        .leave_by("witness.overlayRoot().querySelector('[part~=cta]').click()", "/subscribe?plan=free-trial")
-        .await?;
-    reader.back_from_the_cache("/story/first").await?;
+    back_to_a_gate(reader).await?;
     reader.overlay().await?;
     reader.escape().await?;
     reader.stays("no other behind it", "!witness.overlayOpen()", Duration::from_millis(300)).await?;

@@ -206,14 +206,19 @@ async fn cn_16_restored_article_stays_granted(reader: &mut Reader) -> Result<()>
     reader.switch_to(&second).await
 }
 
-async fn cn_17_the_dialog_survives_the_cache(reader: &mut Reader) -> Result<()> {
+/// Leaves a gated page by its button and comes back to it from the cache.
+pub(super) async fn back_to_a_gate(reader: &mut Reader) -> Result<()> {
     reader.site.page(Page::article("first").tag(&seed_with("data-limit", "0")));
     reader.site.page(Page::plain("/subscribe"));
     reader.open_gated("/story/first").await?;
     reader
         .leave_by("witness.overlayRoot().querySelector('[part~=cta]').click()", "/subscribe?plan=free-trial")
         .await?;
-    reader.back_from_the_cache("/story/first").await?;
+    reader.back_from_the_cache("/story/first").await
+}
+
+async fn cn_17_the_dialog_survives_the_cache(reader: &mut Reader) -> Result<()> {
+    back_to_a_gate(reader).await?;
     let overlay = reader.overlay().await?;
     check::json("one overlay", &overlay["hosts"], &json!(1))?;
     check::json("it is modal", &overlay["modal"], &json!(true))?;

@@ -3,7 +3,7 @@
 use crate::page::Page;
 use anyhow::{Context as _, Result};
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 use tollgate_serve::{Folder, Request, Response, Router, Server};
@@ -114,16 +114,26 @@ impl Site {
         std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))
     }
 
-    /// The pinned module beside the script: its path on the site.
+    /// The pinned module that the script falls back to: its path on the site. By the name that the script itself holds:
+    /// beside it lies also the debug script's module.
     pub(crate) fn module(&self) -> Result<String> {
-        let names = std::fs::read_dir(&self.dist)
-            .with_context(|| format!("cannot list {}", self.dist.display()))?
-            .filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-        names
-            .filter(|name| Path::new(name).extension().is_some_and(|ending| ending == "wasm"))
-            .find(|name| name.starts_with("tollgate-"))
-            .map(|name| format!("/{name}"))
-            .context("no tollgate-<hash>.wasm beside the script: run cargo xtask build")
+        self.pinned("tollgate-", ".wasm")
+    }
+
+    /// The path of a file that the script names by its content: between this beginning and this end stands a hash.
+    fn pinned(&self, beginning: &str, end: &str) -> Result<String> {
+        let script = String::from_utf8(self.script()?)?;
+        let is_pinned = |rest: &&str| {
+            rest.split_once(end)
+                .is_some_and(|(hash, _)| hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        };
+        script
+            .split(beginning)
+            .skip(1)
+            .find(is_pinned)
+            .and_then(|rest| rest.split_once(end))
+            .map(|(hash, _)| format!("/{beginning}{hash}{end}"))
+            .with_context(|| format!("the script names no {beginning}<hash>{end}: run cargo xtask build"))
     }
 }
 

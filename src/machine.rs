@@ -103,6 +103,8 @@ pub enum Signal {
     Woke,
     /// The reader scrolled or tapped.
     Engaged,
+    /// What only a gate needs is here, as asked for by [`Effect::Prepare`]: a view can be made and shown.
+    Prepared,
     /// The answers to [`Effect::Format`], in its order.
     Formatted(Vec<String>),
     /// Something outside this page changed storage.
@@ -146,8 +148,23 @@ pub enum Effect {
     /// Signal [`Signal::Woke`] after so many milliseconds, instead of any earlier time asked for.
     Wake(i64),
     /// Have `Intl` write these and answer with [`Signal::Formatted`].
-    Format(Vec<Request>),
-    /// Take the text below the teaser out of the page and put the inline gate in its place; tell the host page.
+    Format {
+        /// What is to be written, in order.
+        asked: Vec<Request>,
+        /// The BCP 47 tag that numbers and sums are written for.
+        locale: String,
+        /// The currency of sums, by its ISO 4217 code.
+        currency: String,
+    },
+    /// Get what only a gate needs, and say [`Signal::Prepared`]. Where a gate waits for it and it can't be had, the article
+    /// stays open.
+    Prepare {
+        /// Whether a gate waits for it; else it may soon be of use.
+        due: bool,
+    },
+    /// Take the text below the teaser out of the page.
+    Cut,
+    /// Put the inline gate where the text was cut; tell the host page.
     Lock(Box<View>),
     /// Show the notice; tell the host page.
     Notice(Box<View>),
@@ -261,10 +278,11 @@ pub struct Machine<'a> {
     granted: bool,
     /// Whether the host page was told of the first decision.
     ready: bool,
-    /// Whether it waits for `Intl`'s answers.
+    /// Whether what is to show waits for what only a gate needs, and for `Intl`'s answers.
     asking: bool,
-    /// Whether the text is locked, or else a notice shows.
+    /// Whether the text is cut, and its gate there; or else a notice shows.
     locked: bool,
+    gated: bool,
     noticed: bool,
     open: bool,
     announced: Option<Meter>,
@@ -327,6 +345,7 @@ impl<'a> Machine<'a> {
             ready: false,
             asking: false,
             locked: false,
+            gated: false,
             noticed: false,
             open: false,
             announced: None,
@@ -403,6 +422,7 @@ impl<'a> Machine<'a> {
                 self.engaged = true;
                 self.settle(now, &mut effects);
             }
+            Signal::Prepared => self.ask(&mut effects),
             Signal::Formatted(answers) => self.show(now, answers, &mut effects),
             Signal::LedgerChanged => self.list(now, &mut effects),
             Signal::AccessPending => {
@@ -421,7 +441,7 @@ impl<'a> Machine<'a> {
                 self.closed |= by_reader;
                 if by_reader && self.noticed {
                     self.release(&mut effects);
-                } else if by_reader && self.locked && self.gate.dismissible {
+                } else if by_reader && self.gated && self.gate.dismissible {
                     self.dismissed = true;
                     self.settle(now, &mut effects);
                 }
@@ -432,6 +452,8 @@ impl<'a> Machine<'a> {
                 self.dismissed = false;
                 self.granted = false;
                 self.decision = Decision::Pending;
+                // What was about to show is decided anew.
+                self.asking = false;
                 self.told.clear();
                 effects.push(Effect::RemoveAll);
                 self.list(now, &mut effects);
@@ -634,11 +656,15 @@ impl<'a> Machine<'a> {
             self.release(effects);
             self.asking = is_gate || notices;
             self.gate = gate;
-            if self.asking {
-                // Made once for its questions alone.
-                let mut intl = Intl::default();
-                let _ = View::of(self.config, gate, &self.address, &mut intl);
-                effects.push(Effect::Format(intl.asked));
+            if is_gate {
+                // At once, so that nobody sees the text go.
+                self.locked = true;
+                effects.push(Effect::Cut);
+            }
+            // The reads are used up with this one: the next article's gate will be at hand.
+            let is_last = decision.is_the_meters() && meter.left() <= 1 && self.config.subscribe.is_some();
+            if self.asking || is_last {
+                effects.push(Effect::Prepare { due: is_gate });
             }
         }
         if !self.ready && !self.follows {
@@ -760,15 +786,32 @@ impl<'a> Machine<'a> {
         }
     }
 
+    /// Says what is wrong with what only a gate uses, and asks for what the view needs, if one is to show. With this function and the next one the module's second half begins: they may only be
+    /// called when that is here.
+    #[inline(never)]
+    fn ask(&self, effects: &mut Vec<Effect>) {
+        // Made once for its questions alone.
+        let (mut intl, mut diagnostics) = (Intl::default(), Vec::new());
+        let _ = View::of(self.config, self.gate, &self.address, &mut intl, &mut diagnostics);
+        if !diagnostics.is_empty() {
+            effects.push(Effect::Warn(diagnostics));
+        }
+        if self.asking {
+            let Intl { asked, locale, currency, .. } = intl;
+            effects.push(Effect::Format { asked, locale, currency });
+        }
+    }
+
+    #[inline(never)]
     fn show(&mut self, now: Now, answers: Vec<String>, effects: &mut Vec<Effect>) {
         // What was decided since it was asked stands.
         if !std::mem::take(&mut self.asking) {
             return;
         }
         let mut intl = Intl { answers, ..Intl::default() };
-        let view = Box::new(View::of(self.config, self.gate, &self.address, &mut intl));
+        let view = Box::new(View::of(self.config, self.gate, &self.address, &mut intl, &mut Vec::new()));
         if self.decision.is_gate() {
-            self.locked = true;
+            self.gated = true;
             effects.push(Effect::Lock(view));
             if !self.follows && !self.closed {
                 self.open(effects);
@@ -788,13 +831,14 @@ impl<'a> Machine<'a> {
         self.close(false, effects);
         if self.locked || self.noticed {
             self.locked = false;
+            self.gated = false;
             self.noticed = false;
             effects.push(Effect::Release);
         }
     }
 
     fn open(&mut self, effects: &mut Vec<Effect>) {
-        if self.locked && !self.open {
+        if self.gated && !self.open {
             self.open = true;
             effects.push(Effect::Open);
         }

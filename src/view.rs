@@ -1,6 +1,6 @@
 //! The view: everything a gate shows, as texts by name, all of them final. The shell turns it into nodes and nothing more.
 
-use crate::config::Config;
+use crate::config::{Config, Diagnostic, GateConfig};
 use crate::look::{Colour, Theme};
 use crate::meter::period::Unit;
 use crate::meter::policy::{Decision, Surface};
@@ -99,9 +99,18 @@ pub struct View {
 
 impl View {
     /// The view of a surface on the page at `address`. Asks `intl` for what only the browser can write: made again with
-    /// the answers, the view is final.
+    /// the answers, the view is final. What is wrong with what only a gate uses goes to the diagnostics.
     #[must_use]
-    pub fn of(config: &Config, gate: Gate, address: &str, intl: &mut Intl) -> View {
+    pub fn of(
+        config: &Config,
+        gate: Gate,
+        address: &str,
+        intl: &mut Intl,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> View {
+        let shown = &config.for_gate(diagnostics);
+        intl.locale.clone_from(&shown.locale);
+        shown.currency.code().clone_into(&mut intl.currency);
         let mut view = View::default();
         let texts = &mut view.texts;
         let surface = gate.surface;
@@ -109,16 +118,16 @@ impl View {
         texts.set("surface", surface.name().to_owned());
         texts.set(
             "theme",
-            match config.theme {
+            match shown.theme {
                 Theme::Auto => "",
                 Theme::Light => "light",
                 Theme::Dark => "dark",
             }
             .to_owned(),
         );
-        texts.set("accent", config.accent.map_or_else(String::new, Colour::css));
-        texts.set("onAccent", config.accent.map_or("", Colour::label).to_owned());
-        texts.set("publication", config.publication.clone());
+        texts.set("accent", shown.accent.map_or_else(String::new, Colour::css));
+        texts.set("onAccent", shown.accent.map_or("", Colour::label).to_owned());
+        texts.set("publication", shown.publication.clone());
         let number = if surface == Surface::Notice { gate.left } else { gate.limit };
         let words = intl.words(number);
         let window = config.window;
@@ -141,14 +150,14 @@ impl View {
         }
         texts.say("already", Message::Already);
         texts.say("logIn", Message::LogIn);
-        let login = config.login.as_ref();
+        let login = shown.login.as_ref();
         texts.set("logInAddress", login.map(|login| login.fill("", address)).unwrap_or_default());
         texts.say("close", Message::Close);
         let asked_for = match surface {
             Surface::Newsletter => Message::SignUp,
             Surface::Register => Message::Register,
             Surface::Subscribe | Surface::Notice => {
-                view.offer(config, address, intl);
+                view.offer(config, shown, address, intl);
                 return view;
             }
         };
@@ -163,46 +172,46 @@ impl View {
     }
 
     /// Adds what is sold.
-    fn offer(&mut self, config: &Config, address: &str, intl: &mut Intl) {
+    fn offer(&mut self, config: &Config, shown: &GateConfig, address: &str, intl: &mut Intl) {
         let texts = &mut self.texts;
-        let publication = [("publication", config.publication.as_str())];
+        let publication = [("publication", shown.publication.as_str())];
         texts.set("offer", message(Message::Offer, &publication));
         texts.say("benefits", Message::Benefits);
         texts.say("plans", Message::Plans);
-        let trial = config.plans.first().is_some_and(|plan| plan.trial.is_some());
+        let trial = shown.plans.first().is_some_and(|plan| plan.trial.is_some());
         texts.say("invitation", if trial { Message::TrialToReadOn } else { Message::SubscribeToReadOn });
         texts.say("cancel", Message::Cancel);
-        set_action(texts, config, config.plans.first(), address);
+        set_action(texts, config, shown, shown.plans.first(), address);
         texts.say("allPlans", Message::AllPlans);
-        for benefit in &config.benefits {
+        for benefit in &shown.benefits {
             let mut texts = Texts::default();
             texts.set("text", benefit.text.clone());
             texts.set("badge", benefit.badge.clone().unwrap_or_default());
             self.benefits.push(texts);
         }
-        for plan in &config.plans {
-            self.plans.push(plan_texts(plan, config, address, intl));
+        for plan in &shown.plans {
+            self.plans.push(plan_texts(plan, config, shown, address, intl));
         }
     }
 }
 
 /// The button: what it says and where it leads, for a plan or for none.
-fn set_action(texts: &mut Texts, config: &Config, plan: Option<&Plan>, address: &str) {
+fn set_action(texts: &mut Texts, config: &Config, shown: &GateConfig, plan: Option<&Plan>, address: &str) {
     let trial = plan.is_some_and(|plan| plan.trial.is_some());
     let label = if trial { Message::StartTrial } else { Message::Subscribe };
-    texts.set("label", message(label, &[("publication", &config.publication)]));
+    texts.set("label", message(label, &[("publication", &shown.publication)]));
     // Where nothing is sold, nothing is gated and no view is made.
     let subscribe = config.subscribe.as_ref();
     let id = plan.map_or("", |plan| &plan.id);
     texts.set("address", subscribe.map(|subscribe| subscribe.fill(id, address)).unwrap_or_default());
 }
 
-fn plan_texts(plan: &Plan, config: &Config, address: &str, intl: &mut Intl) -> Texts {
+fn plan_texts(plan: &Plan, config: &Config, shown: &GateConfig, address: &str, intl: &mut Intl) -> Texts {
     let mut texts = Texts::default();
     texts.set("id", plan.id.clone());
     texts.set("name", plan.name.clone());
     texts.set("badge", plan.badge.clone().unwrap_or_default());
-    let decimals = config.currency.decimals();
+    let decimals = shown.currency.decimals();
     let price = intl.money(plan.price.plain(decimals));
     let count = intl.number(plan.every.count);
     let values = [("price", price.as_str()), ("count", &count)];
@@ -217,13 +226,13 @@ fn plan_texts(plan: &Plan, config: &Config, address: &str, intl: &mut Intl) -> T
     texts.set("price", price);
     texts.set("then", then);
     let mut save = String::new();
-    if let Some(saving) = plan::saving(plan, &config.plans) {
+    if let Some(saving) = plan::saving(plan, &shown.plans) {
         let yearly = plan.every.unit == Unit::Year && plan.every.count == 1;
         let saving = intl.money(saving.plain(decimals));
         let words = if yearly { Message::SavingAYear } else { Message::Saving };
         save = message(words, &[("saving", &saving)]);
     }
     texts.set("saving", save);
-    set_action(&mut texts, config, Some(plan), address);
+    set_action(&mut texts, config, shown, Some(plan), address);
     texts
 }

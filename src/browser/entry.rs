@@ -2,7 +2,7 @@
 //! Both are called by the shim alone, one at a time; what is thrown out of either is a trap, and the shim undoes all.
 
 use super::gate;
-use super::intl::{self, Zone};
+use super::intl::Zone;
 use super::page::{self, Facts};
 use super::settings;
 use super::shim::Shim;
@@ -50,6 +50,8 @@ mod code {
     pub(super) const FORGET: u32 = 12;
     /// The page has more articles.
     pub(super) const MORE: u32 = 13;
+    /// What only a gate needs is here.
+    pub(super) const PREPARED: u32 = 14;
 }
 
 thread_local! {
@@ -92,6 +94,7 @@ fn signal_of(code: u32, shim: &Shim) -> Option<Signal> {
         code::ACCESS_UNKNOWN => Signal::AccessUnknown,
         code::ACCESS_KNOWN => Signal::AccessKnown(entitlement(&shim.said())),
         code::FORGET => Signal::Forget,
+        code::PREPARED => Signal::Prepared,
         _ => return None,
     })
 }
@@ -128,6 +131,9 @@ impl App {
                 diagnostics.push(Diagnostic::new(Code::NotATimeZone, TIME_ZONE, &config.zone, "UTC"));
             }
         }
+        // The debug script says at once what is wrong with any setting; the other when it is read.
+        #[cfg(feature = "history")]
+        let _ = config.for_gate(&mut diagnostics);
         let page = page::find(&shim, config);
         #[cfg(feature = "history")]
         {
@@ -233,24 +239,20 @@ impl App {
                 self.store.remove(&keys);
             }
             Effect::Wake(milliseconds) => shim.wake(article, milliseconds as f64),
-            Effect::Format(requests) => {
-                let mut answers = Vec::new();
-                for request in &requests {
-                    answers.push(intl::answer(request, &config.locale, config.currency.code()));
+            Effect::Prepare { due } => {
+                if shim.prepare(due) {
+                    signals.push(Signal::Prepared);
                 }
-                signals.push(Signal::Formatted(answers));
             }
-            Effect::Lock(view) => {
-                let kept = config.teaser.cut(&blocks(shim, article)) as u32;
-                shim.lock(
-                    article,
-                    kept,
-                    &gate::object(&view.texts),
-                    &gate::list(&view.plans),
-                    &gate::list(&view.benefits),
-                );
+            Effect::Format { asked, locale, currency } => {
+                signals.push(Signal::Formatted(gate::answers(&asked, &locale, &currency)));
             }
-            Effect::Notice(view) => shim.notice(article, &gate::object(&view.texts)),
+            Effect::Cut => {
+                let kept = config.teaser.cut(&blocks(shim, article));
+                shim.cut(article, kept as u32);
+            }
+            Effect::Lock(view) => gate::lock(shim, article, &view),
+            Effect::Notice(view) => gate::notice(shim, article, &view),
             Effect::Open => shim.open(article),
             Effect::Close { by_reader } => shim.close(by_reader),
             Effect::Release => shim.release(article),

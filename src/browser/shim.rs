@@ -68,19 +68,21 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn note(this: &Shim, line: &str, code: &str, mistake: bool);
 
-    /// Takes the blocks from the one at `kept` on out of the page, and puts the inline gate in their place. `texts` are
-    /// the entries of a view's texts, `plans` and `benefits` arrays of such.
+    /// Gets what only a gate needs: whether it is here already. Else PREPARED is signalled when it is; and if it can't be
+    /// had where a gate waits for it (`due`), the shim undoes everything.
     #[wasm_bindgen(method)]
-    pub(super) fn lock(
-        this: &Shim,
-        article: usize,
-        kept: u32,
-        texts: &JsValue,
-        plans: &Array,
-        benefits: &Array,
-    );
+    pub(super) fn prepare(this: &Shim, due: bool) -> bool;
 
-    /// Shows the notice: `texts` is a view's plain object.
+    /// Takes the blocks from the one at `kept` on out of the page.
+    #[wasm_bindgen(method)]
+    pub(super) fn cut(this: &Shim, article: usize, kept: u32);
+
+    /// Puts the inline gate where the text was cut. `texts` are the entries of a view's texts, `plans` and `benefits` arrays
+    /// of such.
+    #[wasm_bindgen(method)]
+    pub(super) fn lock(this: &Shim, article: usize, texts: &JsValue, plans: &Array, benefits: &Array);
+
+    /// Shows the notice: `texts` are the entries of a view's texts.
     #[wasm_bindgen(method)]
     pub(super) fn notice(this: &Shim, article: usize, texts: &JsValue);
 

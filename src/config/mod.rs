@@ -49,8 +49,6 @@ const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "frid
 pub struct Config {
     /// Keeps this site's keys apart from others on the same origin.
     pub site: Site,
-    /// The publication's name, as readers see it.
-    pub publication: String,
     /// How many articles may be read in a period, 0 to 1000 each: by anonymous readers, with the newsletter, registered.
     pub limits: [u32; 3],
     /// How reads are given their periods.
@@ -67,28 +65,39 @@ pub struct Config {
     pub content: Option<String>,
     /// How much of it stays readable.
     pub teaser: Teaser,
+    /// Where to subscribe. Without it nothing is gated.
+    pub subscribe: Option<Template>,
+    /// Where to sign up for the newsletter.
+    pub newsletter: Option<Template>,
+    /// Where to make an account.
+    pub register: Option<Template>,
+    /// What the rest is read from, when it is wanted: an article's terms, and what only a gate uses.
+    settings: Settings,
+    /// The page's address, language and name, for what is left to them.
+    address: String,
+    language: String,
+    name: String,
+}
+
+/// What only a gate uses of what a publisher can set.
+#[derive(Clone, Debug)]
+pub struct GateConfig {
+    /// The publication's name, as readers see it.
+    pub publication: String,
     /// The currency of all prices.
     pub currency: Currency,
     /// What is sold.
     pub plans: Vec<Plan>,
     /// What a subscriber gets.
     pub benefits: Vec<Benefit>,
-    /// Where to subscribe. Without it nothing is gated.
-    pub subscribe: Option<Template>,
     /// Where to log in.
     pub login: Option<Template>,
-    /// Where to sign up for the newsletter.
-    pub newsletter: Option<Template>,
-    /// Where to make an account.
-    pub register: Option<Template>,
     /// The BCP 47 tag that numbers and prices are written for.
     pub locale: String,
     /// Light or dark.
     pub theme: Theme,
     /// The colour of the button and of what is chosen.
     pub accent: Option<Colour>,
-    /// What an article's terms are read from.
-    settings: Settings,
 }
 
 /// A meter that an article is on, beside the tag's own.
@@ -211,14 +220,11 @@ impl Config {
         terms
     }
 
-    /// Reads the settings. Whatever is wrong with them is in the diagnostics, and the config has what is used instead.
+    /// Reads what only a gate uses. Whatever is wrong with it goes to the diagnostics.
     #[must_use]
-    pub fn read(mut settings: Settings, page: &Surroundings<'_>) -> (Config, Vec<Diagnostic>) {
-        let diagnostics = std::mem::take(&mut settings.diagnostics);
-        let mut parser = Parser { settings: &settings, diagnostics };
-        let site = parser.text_or(setting::SITE, page.host);
-
-        let language = trim(page.language);
+    pub fn for_gate(&self, diagnostics: &mut Vec<Diagnostic>) -> GateConfig {
+        let mut parser = Parser { settings: &self.settings, diagnostics: std::mem::take(diagnostics) };
+        let language = trim(&self.language);
         let language = if is_language_tag(language) { language } else { "en" };
         let mut locale = parser.text_or(setting::LOCALE, language);
         if !is_language_tag(locale) {
@@ -231,8 +237,40 @@ impl Config {
             Currency::dollar()
         });
         let plans = parser.plans(&currency);
-        let publication = if page.site_name.is_empty() { page.host } else { page.site_name };
-        let publication = parser.text_or(setting::PUBLICATION, publication);
+        let publication = parser.text_or(setting::PUBLICATION, &self.name);
+        let login = parser.link(setting::LOGIN_URL, &self.address);
+        let theme = match parser.choice(setting::THEME, &["auto", "light", "dark"]) {
+            1 => Theme::Light,
+            2 => Theme::Dark,
+            _ => Theme::Auto,
+        };
+        let text = parser.text(setting::ACCENT);
+        let accent = Colour::parse(text);
+        if accent.is_none() {
+            parser.refuse(Code::NotAColour, setting::ACCENT, text, "");
+        }
+        let benefits = parser.benefits();
+        *diagnostics = parser.diagnostics;
+        GateConfig {
+            publication: publication.to_owned(),
+            currency,
+            plans,
+            benefits,
+            login,
+            locale: locale.to_owned(),
+            theme,
+            accent,
+        }
+    }
+
+    /// Reads the settings, but for what [`Config::terms`] and [`Config::for_gate`] read. Whatever is wrong with them is in the
+    /// diagnostics, and the config has what is used instead.
+    #[must_use]
+    pub fn read(mut settings: Settings, page: &Surroundings<'_>) -> (Config, Vec<Diagnostic>) {
+        let diagnostics = std::mem::take(&mut settings.diagnostics);
+        let mut parser = Parser { settings: &settings, diagnostics };
+        let site = parser.text_or(setting::SITE, page.host);
+
         let anonymous = parser.number(setting::LIMIT, Config::LIMIT, 1000);
         // What a reader has given is worth at least what it was worth before.
         let with_newsletter = parser.number(setting::NEWSLETTER_LIMIT, anonymous, 1000);
@@ -247,26 +285,13 @@ impl Config {
             Teaser::default()
         });
         let subscribe = parser.link(setting::SUBSCRIBE_URL, page.address);
-        let login = parser.link(setting::LOGIN_URL, page.address);
         let newsletter = parser.link(setting::NEWSLETTER_URL, page.address);
         let register = parser.link(setting::REGISTER_URL, page.address);
         let steps = parser.steps(newsletter.is_some(), register.is_some());
-        let theme = match parser.choice(setting::THEME, &["auto", "light", "dark"]) {
-            1 => Theme::Light,
-            2 => Theme::Dark,
-            _ => Theme::Auto,
-        };
-        let text = parser.text(setting::ACCENT);
-        let accent = Colour::parse(text);
-        if accent.is_none() {
-            parser.refuse(Code::NotAColour, setting::ACCENT, text, "");
-        }
         let content = some_text(parser.text(setting::CONTENT));
-        let benefits = parser.benefits();
         let diagnostics = parser.diagnostics;
         let config = Config {
             site: Site::of(site),
-            publication: publication.to_owned(),
             limits: [anonymous, with_newsletter, registered],
             window,
             zone: zone.to_owned(),
@@ -275,17 +300,13 @@ impl Config {
             dwell,
             content,
             teaser,
-            currency,
-            plans,
-            benefits,
             subscribe,
-            login,
             newsletter,
             register,
-            locale: locale.to_owned(),
-            theme,
-            accent,
             settings,
+            address: page.address.to_owned(),
+            language: page.language.to_owned(),
+            name: (if page.site_name.is_empty() { page.host } else { page.site_name }).to_owned(),
         };
         (config, diagnostics)
     }

@@ -58,26 +58,33 @@ fn attributes(entries: &[(&str, &str)]) -> Settings {
     settings
 }
 
-fn read(entries: &[(&str, &str)]) -> (Config, Vec<String>) {
-    let (config, diagnostics) = Config::read(attributes(entries), &page());
-    (config, diagnostics.iter().map(Diagnostic::line).collect())
+/// All that is read of settings, with all diagnostics.
+fn read_all(settings: Settings) -> (Config, GateConfig, Vec<Diagnostic>) {
+    let (config, mut diagnostics) = Config::read(settings, &page());
+    let shown = config.for_gate(&mut diagnostics);
+    (config, shown, diagnostics)
+}
+
+fn read(entries: &[(&str, &str)]) -> (Config, GateConfig, Vec<String>) {
+    let (config, shown, diagnostics) = read_all(attributes(entries));
+    (config, shown, diagnostics.iter().map(Diagnostic::line).collect())
 }
 
 #[test]
 fn a_bare_tag_has_sane_defaults() {
-    let (config, diagnostics) = read(&[]);
+    let (config, shown, diagnostics) = read(&[]);
     assert!(diagnostics.is_empty());
     assert_eq!((config.limits, config.window, config.dwell), ([3; 3], Window::MONTHS, 3000));
     assert_eq!(config.site, Site::of("news.example"));
-    assert_eq!((config.publication.as_str(), config.locale.as_str()), ("The Example", "en-GB"));
-    assert_eq!((config.teaser, config.theme, config.accent), (Teaser::Paragraphs(3), Theme::Auto, None));
-    assert_eq!((config.currency.code(), config.plans.len(), config.benefits.len()), ("USD", 0, 0));
-    assert!(config.content.is_none() && config.subscribe.is_none() && config.login.is_none());
+    assert_eq!((shown.publication.as_str(), shown.locale.as_str()), ("The Example", "en-GB"));
+    assert_eq!((config.teaser, shown.theme, shown.accent), (Teaser::Paragraphs(3), Theme::Auto, None));
+    assert_eq!((shown.currency.code(), shown.plans.len(), shown.benefits.len()), ("USD", 0, 0));
+    assert!(config.content.is_none() && config.subscribe.is_none() && shown.login.is_none());
 }
 
 #[test]
 fn the_seeds_tag_is_read_whole() {
-    let (config, diagnostics) = read(&[
+    let (config, shown, diagnostics) = read(&[
         ("site", "meridian"),
         ("publication", "The Meridian"),
         ("limit", "1"),
@@ -99,26 +106,26 @@ fn the_seeds_tag_is_read_whole() {
     ]);
     assert!(diagnostics.is_empty(), "{diagnostics:?}");
     assert_eq!(
-        (config.limits, config.site.as_str(), config.publication.as_str()),
+        (config.limits, config.site.as_str(), shown.publication.as_str()),
         ([1; 3], "meridian", "The Meridian")
     );
-    let plans: Vec<&str> = config.plans.iter().map(|plan| plan.id.as_str()).collect();
+    let plans: Vec<&str> = shown.plans.iter().map(|plan| plan.id.as_str()).collect();
     assert_eq!(plans, ["free-trial", "annual-access"]);
-    let badges: Vec<bool> = config.benefits.iter().map(|benefit| benefit.badge.is_some()).collect();
+    let badges: Vec<bool> = shown.benefits.iter().map(|benefit| benefit.badge.is_some()).collect();
     assert_eq!(badges, [false, true, true, false, false]);
-    assert!(config.subscribe.is_some() && config.login.is_some());
-    assert_eq!((config.theme, config.locale.as_str()), (Theme::Dark, "de"));
+    assert!(config.subscribe.is_some() && shown.login.is_some());
+    assert_eq!((shown.theme, shown.locale.as_str()), (Theme::Dark, "de"));
 }
 
 #[test]
 fn cn_09_a_limit_that_is_none_is_named_and_three_is_used() {
     for bad in ["-1", "abc", "1e9", "1001", "3.5", "٣", "99999999999999999999"] {
-        let (config, diagnostics) = read(&[("limit", bad)]);
+        let (config, _, diagnostics) = read(&[("limit", bad)]);
         assert_eq!(config.limits[0], 3, "{bad}");
         assert_eq!(diagnostics, [["data-limit=\"", bad, "\": not-a-number, using \"3\""].concat()]);
     }
     for empty in ["", " "] {
-        let (config, diagnostics) = read(&[("limit", empty)]);
+        let (config, _, diagnostics) = read(&[("limit", empty)]);
         assert_eq!(
             (config.limits[0], diagnostics),
             (3, vec!["data-limit: not-a-number, using \"3\"".to_owned()])
@@ -126,14 +133,14 @@ fn cn_09_a_limit_that_is_none_is_named_and_three_is_used() {
     }
     // Zero and the largest are limits.
     for (value, limit) in [("0", 0), ("1000", 1000), (" 7 ", 7)] {
-        let (config, diagnostics) = read(&[("limit", value)]);
+        let (config, _, diagnostics) = read(&[("limit", value)]);
         assert_eq!((config.limits[0], diagnostics.len()), (limit, 0), "{value}");
     }
 }
 
 #[test]
 fn every_mistake_names_the_attribute_the_value_and_what_is_used() {
-    let (config, diagnostics) = read(&[
+    let (_, shown, diagnostics) = read(&[
         ("period", "fortnight"),
         ("teaser", "three"),
         ("currency", "dollars"),
@@ -148,30 +155,30 @@ fn every_mistake_names_the_attribute_the_value_and_what_is_used() {
     assert_eq!(
         diagnostics,
         [
-            "data-locale=\"english!\": not-a-language, using \"en-GB\"",
-            "data-currency=\"dollars\": not-a-currency, using \"USD\"",
-            "data-plans=\"Monthly: $3/month\": plan-price",
-            "data-plans=\"Annual: 19.999/year\": plan-decimals",
             "data-period=\"fortnight\": not-a-choice, using \"month\"",
             "data-dwell=\"soon\": not-a-number, using \"3\"",
             "data-teaser=\"three\": not-a-teaser, using \"3p\"",
             "data-subscribe-url=\"javascript:alert(1)\": link-scheme",
+            "data-locale=\"english!\": not-a-language, using \"en-GB\"",
+            "data-currency=\"dollars\": not-a-currency, using \"USD\"",
+            "data-plans=\"Monthly: $3/month\": plan-price",
+            "data-plans=\"Annual: 19.999/year\": plan-decimals",
             "data-login-url=\"//elsewhere.example/\": link-authority",
             "data-theme=\"pink\": not-a-choice, using \"auto\"",
             "data-accent=\"red;} *{display:none\": not-a-colour",
         ]
     );
-    assert_eq!(config.plans.len(), 1);
+    assert_eq!(shown.plans.len(), 1);
 }
 
 #[test]
 fn prices_have_their_currencys_decimals() {
-    let (config, diagnostics) =
+    let (_, shown, diagnostics) =
         read(&[("currency", "JPY"), ("plans", "A: 300/month | B: 2.5/month | C: 300.00/year")]);
-    assert_eq!(config.plans.len(), 2);
+    assert_eq!(shown.plans.len(), 2);
     assert_eq!(diagnostics, ["data-plans=\"B: 2.5/month\": plan-decimals"]);
-    let (config, diagnostics) = read(&[("currency", "KWD"), ("plans", "A: 1.250/month")]);
-    assert_eq!((config.plans.len(), diagnostics.len()), (1, 0));
+    let (_, shown, diagnostics) = read(&[("currency", "KWD"), ("plans", "A: 1.250/month")]);
+    assert_eq!((shown.plans.len(), diagnostics.len()), (1, 0));
 }
 
 #[test]
@@ -196,17 +203,17 @@ fn cn_31_json_gives_what_the_attributes_do_not() {
         ])
         .entries(),
     );
-    let (config, diagnostics) = Config::read(settings, &page());
-    assert_eq!((config.limits[0], config.publication.as_str()), (2, "The Example"));
-    assert!(config.subscribe.is_some() && config.login.is_some());
-    let [year, month] = config.plans.as_slice() else { panic!("two plans") };
+    let (config, shown, diagnostics) = read_all(settings);
+    assert_eq!((config.limits[0], shown.publication.as_str()), (2, "The Example"));
+    assert!(config.subscribe.is_some() && shown.login.is_some());
+    let [year, month] = shown.plans.as_slice() else { panic!("two plans") };
     assert_eq!(
         (year.id.as_str(), year.name.as_str(), year.badge.as_deref()),
         ("year-1", "A | B", Some("new"))
     );
     assert_eq!(month.id, "month");
-    assert_eq!(config.benefits.len(), 2);
-    assert_eq!(config.benefits[1], Benefit { text: "The [old] archive".into(), badge: Some("new".into()) });
+    assert_eq!(shown.benefits.len(), 2);
+    assert_eq!(shown.benefits[1], Benefit { text: "The [old] archive".into(), badge: Some("new".into()) });
     let lines: Vec<String> = diagnostics.iter().map(Diagnostic::line).collect();
     assert_eq!(
         lines,
@@ -223,8 +230,8 @@ fn of_a_long_list_a_hundred_items_are_read() {
     let mut settings = Settings::default();
     let benefits = (0..150).map(|nth| text(&format!("Benefit {nth}"))).collect();
     settings.add_json(Raw::Map(vec![("benefits".into(), Raw::List(benefits))]).entries());
-    let (config, _) = Config::read(settings, &page());
-    let read: Vec<&str> = config.benefits.iter().map(|benefit| benefit.text.as_str()).collect();
+    let (_, shown, _) = read_all(settings);
+    let read: Vec<&str> = shown.benefits.iter().map(|benefit| benefit.text.as_str()).collect();
     assert_eq!((read.len(), read.first(), read.last()), (100, Some(&"Benefit 0"), Some(&"Benefit 99")));
 }
 
@@ -233,15 +240,15 @@ fn json_that_is_no_object_is_reported() {
     for json in [text("7"), Raw::List(vec![])] {
         let mut settings = Settings::default();
         settings.add_json(json.entries());
-        let (_, diagnostics) = Config::read(settings, &page());
+        let (_, _, diagnostics) = read_all(settings);
         assert_eq!(diagnostics[0].line(), "script[data-tollgate-config]: json-unreadable");
     }
 }
 
 #[test]
 fn camel_case_that_html_has_lowered_is_understood() {
-    let (config, _) = read(&[("subscribeurl", "/join"), ("login_url", "/login")]);
-    assert!(config.subscribe.is_some() && config.login.is_some());
+    let (config, shown, _) = read(&[("subscribeurl", "/join"), ("login_url", "/login")]);
+    assert!(config.subscribe.is_some() && shown.login.is_some());
 }
 
 #[test]
@@ -288,7 +295,7 @@ fn every_code_has_its_sentence_and_every_setting_an_attribute_of_its_own() {
 #[test]
 fn periods_are_units_of_the_calendar_or_days() {
     let window = |entries: &[(&str, &str)]| {
-        let (config, diagnostics) = read(entries);
+        let (config, _, diagnostics) = read(entries);
         (config.window, diagnostics)
     };
     let days = |cut, days| Window { cut, unit: Unit::Day, days, week_start: 0 };
@@ -301,9 +308,9 @@ fn periods_are_units_of_the_calendar_or_days() {
         let expected = format!("data-period=\"{bad}\": not-a-choice, using \"month\"");
         assert_eq!(window(&[("period", bad)]), (Window::MONTHS, vec![expected]));
     }
-    let (config, _) = read(&[("time-zone", "Europe/Paris")]);
+    let (config, _, _) = read(&[("time-zone", "Europe/Paris")]);
     assert_eq!(config.zone, "Europe/Paris");
-    let (config, _) = read(&[("time-zone", "Europe/Paris"), ("window", "rolling")]);
+    let (config, _, _) = read(&[("time-zone", "Europe/Paris"), ("window", "rolling")]);
     assert_eq!(config.zone, "", "a span of days is the same in every zone");
 }
 
@@ -312,13 +319,13 @@ fn a_tier_without_a_limit_of_its_own_has_that_of_the_one_below() {
     assert_eq!(read(&[("limit", "2")]).0.limits, [2, 2, 2]);
     assert_eq!(read(&[("limit", "2"), ("newsletter-limit", "4")]).0.limits, [2, 4, 4]);
     assert_eq!(read(&[("registered-limit", "5")]).0.limits, [3, 3, 5]);
-    let (config, diagnostics) = read(&[("limit", "2"), ("registered-limit", "many")]);
+    let (config, _, diagnostics) = read(&[("limit", "2"), ("registered-limit", "many")]);
     assert_eq!(config.limits, [2, 2, 2]);
     assert_eq!(diagnostics, ["data-registered-limit=\"many\": not-a-number, using \"2\""]);
 }
 
 fn terms(settings: Settings, says: &Says<'_>) -> (Terms, Vec<String>) {
-    let (config, mut diagnostics) = Config::read(settings, &page());
+    let (config, _, mut diagnostics) = read_all(settings);
     let terms = config.terms(says, &mut diagnostics);
     (terms, diagnostics.iter().map(Diagnostic::line).collect())
 }
@@ -400,7 +407,7 @@ fn an_article_is_free_or_locked_by_the_page_or_else_by_its_path() {
 #[test]
 fn steps_are_read_and_always_end_with_the_subscription() {
     let steps = |text| {
-        let (config, diagnostics) = read(&[("steps", text), ("register-url", "/register")]);
+        let (config, _, diagnostics) = read(&[("steps", text), ("register-url", "/register")]);
         (config.steps, diagnostics)
     };
     let (notice, subscribe) = (Step::of(Surface::Notice), Step::of(Surface::Subscribe));
@@ -455,7 +462,7 @@ fn steps_are_read_and_always_end_with_the_subscription() {
     )]);
     let mut settings = Settings::default();
     settings.add_json(json.entries());
-    let (config, diagnostics) = Config::read(settings, &page());
+    let (config, _, diagnostics) = read_all(settings);
     assert!(diagnostics.is_empty(), "{diagnostics:?}");
     assert_eq!(config.steps, [Step { from: 2, dismissible: true, often: 1, days: 7, ..notice }, subscribe]);
 }
@@ -512,7 +519,7 @@ proptest! {
         let mut settings = Settings::default();
         let json = values.into_iter().map(|(at, value)| (ATTRIBUTES[at].replace("data-", ""), value)).collect();
         settings.add_json(Raw::Map(json).entries());
-        let (config, mut diagnostics) = Config::read(settings, &page());
+        let (config, _, mut diagnostics) = read_all(settings);
         let says = Says { address: page().address, sections: "world, frogs", ..Says::default() };
         let _ = config.terms(&says, &mut diagnostics);
         prop_assert!(config.limits[0] <= 1000 && (0..=600_000).contains(&config.dwell));

@@ -102,6 +102,10 @@ pub struct Intl {
     pub answers: Vec<String>,
     /// The questions, in order.
     pub asked: Vec<Request>,
+    /// The BCP 47 tag that numbers and sums are to be written for.
+    pub locale: String,
+    /// The currency of sums, by its ISO 4217 code.
+    pub currency: String,
 }
 
 impl Intl {

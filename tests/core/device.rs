@@ -20,6 +20,8 @@ pub(crate) struct Device {
     /// The clock, in milliseconds since 1970.
     pub(crate) clock: i64,
     pub(crate) storage: BTreeMap<String, String>,
+    /// Whether what only a gate needs is on its way until [`Signal::Prepared`] is played.
+    pub(crate) is_slow: bool,
 }
 
 /// One page view, as a reader sees it.
@@ -28,6 +30,10 @@ pub(crate) struct Reading {
     opened_at: i64,
     /// What was carried out, oldest first.
     pub(crate) done: Vec<Effect>,
+    /// Whether what only a gate needs is here.
+    prepared: bool,
+    /// Whether the text is cut.
+    pub(crate) cut: bool,
     /// The view on the screen while the article is gated.
     pub(crate) gate: Option<View>,
     /// The view of the notice while it shows.
@@ -66,7 +72,7 @@ pub(crate) fn seed_with(limit: &str, more: &[(&str, &str)]) -> Settings {
 
 impl Device {
     pub(crate) fn new() -> Device {
-        Device { clock: NOVEMBER, storage: BTreeMap::new() }
+        Device { clock: NOVEMBER, storage: BTreeMap::new(), is_slow: false }
     }
 
     /// Opens an article; nothing is seen of it yet.
@@ -91,6 +97,8 @@ impl Device {
             machine: Machine::new(config, diagnostics, page),
             opened_at: self.clock,
             done: Vec::new(),
+            prepared: !self.is_slow,
+            cut: false,
             gate: None,
             notice: None,
             overlay: false,
@@ -122,6 +130,7 @@ impl Reading {
     pub(crate) fn signal(&mut self, device: &mut Device, signal: Signal) {
         let mut signals = vec![signal];
         while let Some(signal) = signals.pop() {
+            self.prepared |= matches!(signal, Signal::Prepared);
             let now = Now {
                 clock: Moment::from_milliseconds(device.clock),
                 elapsed: device.clock.saturating_sub(self.opened_at),
@@ -139,12 +148,19 @@ impl Reading {
                     Effect::RemoveAll => {
                         device.storage.retain(|key, _| !key.starts_with("tollgate1:meridian:"))
                     }
-                    Effect::Format(requests) => {
-                        signals.push(Signal::Formatted(requests.iter().map(answer).collect()));
+                    Effect::Format { asked, .. } => {
+                        signals.push(Signal::Formatted(asked.iter().map(answer).collect()));
                     }
+                    Effect::Prepare { .. } => {
+                        if self.prepared {
+                            signals.push(Signal::Prepared);
+                        }
+                    }
+                    Effect::Cut => self.cut = true,
                     Effect::Lock(view) => self.gate = Some((**view).clone()),
                     Effect::Notice(view) => self.notice = Some((**view).clone()),
                     Effect::Release => {
+                        self.cut = false;
                         self.gate = None;
                         self.notice = None;
                     }
@@ -169,6 +185,8 @@ impl Reading {
             machine: self.machine.beside(page),
             opened_at: self.opened_at,
             done: Vec::new(),
+            prepared: self.prepared,
+            cut: false,
             gate: None,
             notice: None,
             overlay: false,

@@ -147,7 +147,7 @@ fn invariant_8_a_subscriber_reads_on_and_a_log_out_gates_again() {
     view.signal(&mut device, subscriber());
     view.signal(&mut device, Signal::Seen);
     view.signal(&mut device, Signal::Engaged);
-    assert_eq!(view.count(|effect| matches!(effect, Effect::Lock(_))), 0, "not even a flash");
+    assert_eq!(view.count(|effect| matches!(effect, Effect::Cut | Effect::Lock(_))), 0, "not even a flash");
     assert_eq!(device.stored(), 0, "a subscriber's reads are not counted");
     view.signal(&mut device, nobody());
     assert!(view.gate.is_some());
@@ -223,6 +223,33 @@ fn forgetting_starts_over() {
     assert_eq!(device.storage.keys().collect::<Vec<_>>(), ["theme"]);
 }
 
+#[test]
+fn a_text_is_cut_at_once_and_its_gate_follows() {
+    let mut device = Device { is_slow: true, ..Device::new() };
+    let is_asked = |view: &Reading, wanted| view.count(|effect| *effect == Effect::Prepare { due: wanted });
+    let tag = seed_with("1", &[("steps", "subscribe")]);
+    let first = device.read(&tag, "first");
+    assert_eq!(is_asked(&first, false), 1, "the last free read asks for what the next article needs");
+    assert!(!first.cut);
+
+    let mut second = device.read(&tag, "second");
+    assert_eq!(is_asked(&second, true), 1);
+    assert!(second.cut && second.gate.is_none());
+    second.signal(&mut device, Signal::Wanted);
+    assert!(!second.overlay, "there is nothing to open yet");
+    second.signal(&mut device, Signal::Prepared);
+    assert!(second.gate.is_some() && second.overlay);
+    // Asked for by another article of the page: this one has its gate.
+    second.signal(&mut device, Signal::Prepared);
+    assert_eq!(second.count(|effect| matches!(effect, Effect::Lock(_))), 1);
+
+    let mut third = device.read(&tag, "third");
+    third.signal(&mut device, subscriber());
+    assert!(!third.cut, "the text is back before any gate was there");
+    third.signal(&mut device, Signal::Prepared);
+    assert!(third.gate.is_none() && third.notice.is_none());
+}
+
 /// What can happen to a reader with three tabs.
 #[derive(Clone, Debug)]
 enum Act {
@@ -249,7 +276,7 @@ fn act() -> impl Strategy<Value = Act> {
         1 => Just(Signal::Closed { by_reader: false }),
         1 => Just(Signal::Wanted),
         1 => Just(Signal::Forget),
-        1 => Just(Signal::Formatted(Vec::new())),
+        2 => Just(Signal::Prepared),
     ];
     prop_oneof![
         3 => (0..3_usize, 0..6_u8).prop_map(|(tab, article)| Act::Open { tab, article }),
@@ -315,8 +342,8 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn no_history_breaks_the_laws(tag in tag(), acts in proptest::collection::vec(act(), 1..80)) {
-        let mut device = Device::new();
+    fn no_history_breaks_the_laws(tag in tag(), is_slow: bool, acts in proptest::collection::vec(act(), 1..80)) {
+        let mut device = Device { is_slow, ..Device::new() };
         let mut tabs: Vec<Reading> = (0..3).map(|_| device.open_page(&tag, "a0", page_of(0))).collect();
         for tab in &mut tabs {
             tab.signal(&mut device, Signal::Started);
@@ -368,6 +395,8 @@ proptest! {
             let view = &tabs[tab];
             prop_assert!(!(subscribed[tab] && view.gate.is_some()), "a gate left up for a subscriber");
             prop_assert!(!(subscribed[tab] && view.notice.is_some()), "a notice left up for a subscriber");
+            prop_assert!(!(subscribed[tab] && view.cut), "a text left cut for a subscriber");
+            prop_assert!(view.gate.is_none() || view.cut, "a gate on a whole text");
             prop_assert!(!view.overlay || view.gate.is_some(), "an overlay without a gate");
             prop_assert!(view.notice.is_none() || view.gate.is_none(), "two surfaces at once");
             let decisions: Vec<(bool, &str)> = view.done[forgotten[tab]..]
@@ -391,7 +420,7 @@ proptest! {
                 prop_assert!(!by_the_meter || still, "a grant of the meter's was taken back: {:?}", decisions);
             }
             // Surfaces and releases alternate, beginning with a surface.
-            let turns = view.done.iter().filter(|effect| matches!(effect, Effect::Lock(_) | Effect::Notice(_) | Effect::Release));
+            let turns = view.done.iter().filter(|effect| matches!(effect, Effect::Cut | Effect::Notice(_) | Effect::Release));
             for (nth, turn) in turns.enumerate() {
                 prop_assert_eq!(!matches!(turn, Effect::Release), nth % 2 == 0);
             }

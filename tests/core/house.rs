@@ -74,7 +74,7 @@ fn the_readme_explains_every_attribute_and_every_code() {
 #[test]
 fn the_signals_numbers_are_the_same_on_both_sides() {
     let rust = fs::read_to_string(root().join("src/browser/entry.rs")).expect("text");
-    let script = fs::read_to_string(root().join("www/loader/shim.js")).expect("text");
+    let script = fs::read_to_string(root().join("www/loader/codes.js")).expect("text");
     let mut compared = 0;
     for line in script.lines() {
         let line = line.strip_prefix("export ").unwrap_or(line);

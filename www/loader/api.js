@@ -1,7 +1,8 @@
 // `window.tollgate`: the live object that takes the place of the queue a page may have made before the script came.
 
 import { debug } from '../debug.js';
-import { ACCESS_KNOWN, ACCESS_PENDING, ACCESS_UNKNOWN, FORGET, HIDE, WANTED, enter, explain, last, stop } from './shim.js';
+import { ACCESS_KNOWN, ACCESS_PENDING, ACCESS_UNKNOWN, FORGET, HIDE, WANTED } from './codes.js';
+import { enter, explain, last, stop } from './shim.js';
 
 // Of several answers on their way, only the last one asked for counts.
 let asked = 0;

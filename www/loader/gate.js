@@ -1,8 +1,14 @@
-// Views → nodes, and nothing more: three surfaces, each in an open shadow root, styled by one constructed sheet. The names
-// of a view's texts stand in src/view.rs.
+// The gate's script. Views → nodes, and nothing more: three surfaces, each in an open shadow root, styled by one constructed
+// sheet. The names of a view's texts stand in src/view.rs. It carries the second half of the module, too.
 
+import { checksum, length, literal } from '../module.js';
 import { css } from '../style.js';
-import { DISMISS, WANTED, dispatch, enter, listen } from './shim.js';
+import { DISMISS, WANTED } from './codes.js';
+
+// The shim's, given when this is taken up.
+let enter;
+let dispatch;
+let listen;
 
 let sheet;
 
@@ -97,9 +103,13 @@ const dismiss = (view) => view.dismiss && button('button.dismiss', view.dismiss,
 
 const close = (view) => button('button.close', '', DISMISS, view.article, { 'aria-label': view.close });
 
+// What a view is given as: its texts, and each of the plans and benefits, as entries.
+const object = (entries) => Object.fromEntries(entries);
+const viewOf = (article, texts) => ({ article, ...object(texts) });
+
 // The notice: a slim bar at the foot of the page, which locks nothing and takes no focus. It sticks there and takes its own
 // room behind the page's end, so that nothing stays covered.
-export const notice = (view) =>
+const notice = (view) =>
   surface(
     'notice',
     view,
@@ -112,7 +122,7 @@ export const notice = (view) =>
   );
 
 // The inline gate: what stands where the text was cut, in the flow of the page. A plain region that traps nothing.
-export const inline = (view, plans, benefits) =>
+const inline = (view, plans, benefits) =>
   surface(
     'inline',
     view,
@@ -130,7 +140,7 @@ export const inline = (view, plans, benefits) =>
   );
 
 // The overlay: the offer in a modal dialog over the page, closable by its button and by Escape.
-export function overlay(view, plans, benefits) {
+function overlay(view, plans, benefits) {
   let chosen = plans[0] || { id: '' };
   const cta = subscribe(view, () => chosen.id);
   const choice = (plan) => {
@@ -174,4 +184,52 @@ export function overlay(view, plans, benefits) {
   // Escape, and whatever else a browser closes dialogs by. The event comes late: it may be open again, or gone.
   listen(dialog, 'close', () => dialog.open || !dialog.isConnected || enter(DISMISS, '', view.article));
   return surface('overlay', view, dialog);
+}
+
+// Keeps the page where it is while a dialog is open. Its width stays when its scrollbar goes: the room is padded, unless the
+// page keeps a gutter.
+function freeze(journal) {
+  const page = document.documentElement;
+  const { scrollX, scrollY } = window;
+  const width = page.clientWidth;
+  journal.steps.push(() => {
+    // The focus that came back may have moved the page.
+    if (window.scrollX !== scrollX || window.scrollY !== scrollY) {
+      window.scrollTo({ left: scrollX, top: scrollY, behavior: 'instant' });
+    }
+  });
+  journal.style(page, 'overflow', 'hidden');
+  const gained = page.clientWidth - width;
+  if (gained > 0) {
+    const padding = parseFloat(getComputedStyle(page).paddingInlineEnd) || 0;
+    journal.style(page, 'padding-inline-end', padding + gained + 'px');
+  }
+}
+
+// What the shim calls.
+const surfaces = {
+  notice: (article, texts) => notice(viewOf(article, texts)),
+
+  // The inline gate, and what makes its overlay.
+  gate(article, texts, ...lists) {
+    const view = [viewOf(article, texts), ...lists.map((list) => list.map(object))];
+    return [inline(...view), () => overlay(...view)];
+  },
+
+  // Opens an overlay, modal, with the focus on its heading: after <body>, so that no change of the body takes it away.
+  open(journal, root) {
+    freeze(journal);
+    journal.put(root, document.documentElement);
+    root.querySelector('dialog').showModal();
+    root.getElementById('headline').focus();
+  },
+};
+
+// Gives itself to the script that asked for it, or to none: on a page where that is gone nothing is left to do.
+const take = (window.tollgate || {})[Symbol.for('tollgate')];
+if (take) {
+  take(literal, length, checksum, (...kit) => {
+    [enter, dispatch, listen] = kit;
+    return surfaces;
+  });
 }

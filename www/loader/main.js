@@ -1,15 +1,17 @@
 // The script tag's own code: finds its tag, makes the module from the bytes it carries, and hands the page over.
 
 import { finish, imports, signal, start } from '../glue.js';
-import { file, integrity } from '../module.js';
+import { checksum, file, integrity, length, literal } from '../module.js';
 import { api, release, takeOver } from './api.js';
+import { take } from './gate-script.js';
 import { fail, shim, open, warn } from './shim.js';
 import { unpack } from './unpack.js';
 
 // Only set while the script first runs; a module or an evaluated text has none and is found by its name.
 const tag = document.currentScript || document.querySelector('script[src*="/tollgate"]');
 
-// The singleton's brand: a second tag, or the same one run again by a router, finds it and leaves.
+// The singleton's brand: a second tag, or the same one run again by a router, finds it and leaves. The gate's script finds by
+// it who takes up what it brings.
 const brand = Symbol.for('tollgate');
 
 // Fetches the same module, pinned by its hash, from beside this script (never from <base>, which may be another's).
@@ -28,11 +30,15 @@ function parsed() {
 // Begins with the page, as soon as it may be changed.
 function begin() {
   const run = () =>
-    open(signal, () => {
-      start(shim(tag), BUILT);
-      // Before the first decision: a subscriber named here never sees a gate.
-      release();
-    });
+    open(
+      signal,
+      () => {
+        start(shim(tag), BUILT);
+        // Before the first decision: a subscriber named here never sees a gate.
+        release();
+      },
+      tag,
+    );
   if (parsed()) run();
   else {
     // One task later, so that a framework that takes over the page at DOMContentLoaded finds it as it was served. That
@@ -72,13 +78,13 @@ function load() {
     if (running.version !== api.version) warn('two versions on one page; ' + running.version + ' runs');
     return;
   }
-  Object.defineProperty(api, brand, { value: true });
+  Object.defineProperty(api, brand, { value: take });
   // In a frame the page is not the reader's, and storage is another.
   if (window !== window.top && !(tag && 'allowFrame' in tag.dataset)) return;
 
   takeOver();
 
-  const module = unpack();
+  const module = unpack(literal, length, checksum);
   if (!module) {
     fetched().then(later, damaged);
     return;

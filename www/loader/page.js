@@ -204,16 +204,17 @@ export function outline(article) {
   read(contents[article]);
 }
 
-// Takes everything from the block at `kept` on out of the page. The gate is put where the text was cut before anything is
-// taken out, so that its place cannot be lost: before the outermost group that begins there, else before the first
-// locked node, else at the end.
-export function cut(journal, gate, kept, article) {
+// Takes everything from the block at `kept` on out of the page. Where the text was cut is marked before anything is taken
+// out, so that the gate's place cannot be lost: before the outermost group that begins there, else before the first locked
+// node, else at the end. The mark is a node that shows nothing.
+export function cut(journal, kept, article) {
   const locked = blocks.slice(kept);
   const hidden = groups.filter(([start]) => start >= kept);
   const group = hidden.find(([start]) => start === kept);
   const first = group ? group[1] : locked.flatMap(({ nodes }) => nodes)[0];
-  if (first && first.parentNode) journal.put(gate, first.parentNode, first);
-  else journal.put(gate, contents[article]);
+  const mark = new Text();
+  if (first && first.parentNode) journal.add(mark, first.parentNode, first);
+  else journal.add(mark, contents[article]);
   for (const [, group] of hidden) journal.hide(group);
   for (const { nodes, shell } of locked) {
     for (const node of nodes) {
@@ -224,4 +225,5 @@ export function cut(journal, gate, kept, article) {
       }
     }
   }
+  return mark;
 }

@@ -5,23 +5,9 @@
 // the module does to the page it does through a Journal, which undoes it without the module's help.
 
 import { debug } from '../debug.js';
-import { inline, notice, overlay } from './gate.js';
+import { ENGAGED, HIDDEN, LEDGER_CHANGED, MORE, PREPARED, SEEN, WOKE } from './codes.js';
+import { prepare, surfaces } from './gate-script.js';
 import { block, content, cut, fact, find, grows, length, more, outline, script } from './page.js';
-
-// What is signalled, by number. src/browser/entry.rs has the same table.
-const SEEN = 1;
-const HIDDEN = 2;
-const WOKE = 3;
-const ENGAGED = 4;
-const LEDGER_CHANGED = 5;
-export const DISMISS = 6;
-export const HIDE = 7;
-export const WANTED = 8;
-export const ACCESS_PENDING = 9;
-export const ACCESS_UNKNOWN = 10;
-export const ACCESS_KNOWN = 11;
-export const FORGET = 12;
-const MORE = 13;
 
 // Each `tollgate:` event's last detail, for those who ask later.
 export const last = {};
@@ -34,10 +20,12 @@ const listening = new AbortController();
 let signal = null;
 let said;
 let busy = false;
-let dead = false;
-// By article: the timer, what was done to lock it, what shows its notice, the overlay's root and how it is made.
+export let dead = false;
+// By article: the timer, what was done to lock it, the mark of its gate's place until that is there, what shows its notice, the
+// overlay's root and how it is made.
 const timers = [];
 const locked = [];
+const marks = [];
 const notices = [];
 const shown = [];
 const overlayOf = [];
@@ -135,7 +123,7 @@ export function fail(code, message, error) {
 }
 
 // Takes up the module's door: `start` runs first, then what was signalled before.
-export function open(door, start) {
+export function open(door, start, tag) {
   guard(start);
   if (dead) return;
   tell();
@@ -158,7 +146,10 @@ export function open(door, start) {
     });
   }
   see();
-  if (!dead) watch(see);
+  if (dead) return;
+  // What is wrong with the gate's own settings is known when it is here.
+  if (loud && prepare(false, tag)) enter(PREPARED);
+  watch(see);
 }
 
 // Watches for articles that the page adds, and for which of them is in the middle of the window.
@@ -205,7 +196,9 @@ function tell() {
   const text = notes.map(([line]) => line).join('\n');
   const isMistake = notes.some(([, mistake]) => mistake);
   notes.length = 0;
-  if (isMistake) warn(text);
+  // A publisher who asks is told as often as there is something.
+  if (isMistake && loud) console.warn('[tollgate] ' + text);
+  else if (isMistake) warn(text);
   else if (text) console.info('[tollgate] ' + text);
 }
 
@@ -219,7 +212,7 @@ export function listen(target, event, callback) {
 }
 
 // A list of changes to the page, each with how to undo it.
-class Journal {
+export class Journal {
   constructor() {
     this.steps = [];
     journals.push(this);
@@ -234,15 +227,20 @@ class Journal {
     this.steps.push(() => node.parentNode || parent.insertBefore(node, next && next.parentNode === parent ? next : null));
   }
 
+  // Adds a node of ours to the page.
+  add(node, parent, before) {
+    this.steps.push(() => node.remove());
+    parent.insertBefore(node, before || null);
+  }
+
   // Puts a surface into the page, by its root.
   put(root, parent, before) {
+    this.add(root.host, parent, before);
     this.steps.push(() => {
       // An open dialog gives the focus back only if it is closed first.
       const dialog = root.querySelector('dialog[open]');
       if (dialog) dialog.close();
-      root.host.remove();
     });
-    parent.insertBefore(root.host, before || null);
   }
 
   hide(element) {
@@ -263,34 +261,6 @@ class Journal {
       if (untouched && whole === null) element.removeAttribute('style');
       else if (untouched && element.getAttribute('style') !== whole) element.setAttribute('style', whole);
     });
-  }
-
-  // Keeps the page where it is while a dialog is open. Its width stays when its scrollbar goes: the room is padded,
-  // unless the page keeps a gutter.
-  freeze() {
-    const page = document.documentElement;
-    const { scrollX, scrollY } = window;
-    const width = page.clientWidth;
-    this.steps.push(() => {
-      // The focus that came back may have moved the page.
-      if (window.scrollX !== scrollX || window.scrollY !== scrollY) {
-        window.scrollTo({ left: scrollX, top: scrollY, behavior: 'instant' });
-      }
-    });
-    this.style(page, 'overflow', 'hidden');
-    const gained = page.clientWidth - width;
-    if (gained > 0) {
-      const padding = parseFloat(getComputedStyle(page).paddingInlineEnd) || 0;
-      this.style(page, 'padding-inline-end', padding + gained + 'px');
-    }
-  }
-
-  // Opens an overlay, modal, with the focus on its heading: after <body>, so that no change of the body takes it away.
-  open(root) {
-    this.freeze();
-    this.put(root, document.documentElement);
-    root.querySelector('dialog').showModal();
-    root.getElementById('headline').focus();
   }
 
   undo() {
@@ -352,27 +322,29 @@ export const shim = (tag) => ((loud = tag && 'debug' in tag.dataset), {
       reads,
       limit,
     }),
-  // The view's texts by name, what can be chosen, what it gives: each comes as entries.
-  lock(article, kept, texts, ...lists) {
-    const view = [
-      { article, ...Object.fromEntries(texts) },
-      ...lists.map((list) => list.map((entries) => Object.fromEntries(entries))),
-    ];
-    shown[article] = null;
-    overlayOf[article] = () => overlay(...view);
-    cut((locked[article] = new Journal()), inline(...view), kept, article);
+  prepare: (due) => prepare(due, tag),
+  cut(article, kept) {
+    marks[article] = cut((locked[article] = new Journal()), kept, article);
+  },
+  lock(article, ...view) {
+    // A page that has thrown the mark away has the gate at the end of its text.
+    const mark = marks[article];
+    const parent = mark.parentNode;
+    const [root, overlay] = surfaces.gate(article, ...view);
+    locked[article].put(root, parent || content(article), parent && mark);
+    shown[article] = marks[article] = null;
+    overlayOf[article] = overlay;
     emit('lock', { surface: 'inline' });
   },
   notice(article, texts) {
-    const view = { article, ...Object.fromEntries(texts) };
     // One at a time.
     for (const other of notices) if (other) other.undo();
-    (notices[article] = new Journal()).put(notice(view), document.documentElement);
+    (notices[article] = new Journal()).put(surfaces.notice(article, texts), document.documentElement);
     emit('show', { surface: 'notice' });
   },
   open(article) {
     opened = new Journal();
-    opened.open((shown[article] = shown[article] || overlayOf[article]()));
+    surfaces.open(opened, (shown[article] = shown[article] || overlayOf[article]()));
     emit('show', { surface: 'overlay' });
   },
   close(byReader) {
@@ -387,7 +359,9 @@ export const shim = (tag) => ((loud = tag && 'debug' in tag.dataset), {
       emit('hide', { surface: 'notice' });
     } else {
       locked[article].undo();
-      emit('release', { surface: 'inline' });
+      // What was locked for the page: its gate was there.
+      if (!marks[article]) emit('release', { surface: 'inline' });
+      marks[article] = null;
     }
   },
 });

@@ -1,8 +1,6 @@
 // Makes the module of the streams in the script's literal. xtask/src/bundle/pack.rs packs it and explains the form; what
 // has a name there is a bare number here where it is used once.
 
-import { checksum, length, literal } from '../module.js';
-
 // The kinds of opcodes that are treated by name.
 const LAST_END = 4;
 const RAW = 5;
@@ -11,7 +9,7 @@ const CONSTANT = 13;
 
 // Reads the letters, and where each stream begins; whether all arrived as they were written. A function of its own:
 // engines compile one that is busy while it runs, and this one is soon compiled.
-function intact(letters, places) {
+function intact(literal, checksum, letters, places) {
   // Small all the time: an engine that has not yet compiled this makes an object of each number that is not.
   let sum = 0;
   let sums = 0;
@@ -25,10 +23,10 @@ function intact(letters, places) {
 
 // The module's bytes, or null if the file was damaged on its way: read in another charset, or recoded by a proxy. What is
 // checked is the letters as they came, so nothing damaged is ever unpacked.
-export function unpack() {
+export function unpack(literal, length, checksum) {
   const letters = new Uint16Array(literal.length);
   const places = [0];
-  if (!intact(letters, places)) return null;
+  if (!intact(literal, checksum, letters, places)) return null;
   const bytes = new Uint8Array(length);
   let to = 0;
   const letter = (stream) => letters[places[stream]++];

@@ -1,10 +1,10 @@
-//! `cargo xtask build`: the crate and the loader become `www/dist/tollgate.js`, its twin that speaks (`tollgate.debug.js`)
-//! and the pinned modules that a damaged script falls back to.
+//! `cargo xtask build`: the crate and the loader become `www/dist/tollgate.js`, its twin that speaks (`tollgate.debug.js`),
+//! and what each of them fetches by its content: the gate's script, and the module that a damaged script falls back to.
 
 use crate::bundle::budget::{self, Limit};
 use crate::bundle::measure::{self, Sizes};
-use crate::bundle::script::{Module, Workbench, built_minutes, loader_files};
-use crate::bundle::{arrange, glue, module, names};
+use crate::bundle::script::{Module, Script, Workbench, built_minutes, loader_files};
+use crate::bundle::{glue, module, names, split};
 use crate::setup::{compiler, node};
 use crate::{places, process};
 use anyhow::{Context as _, Result};
@@ -54,22 +54,26 @@ pub(crate) fn build() -> Result<Built> {
         return Ok(Built { sizes, limits });
     }
 
-    let made = |raw: &Path, sentences: Option<&[(&str, &str)]>| -> Result<(Module, String)> {
+    let made = |raw: &Path, sentences: Option<&[(&str, &str)]>| -> Result<(Module, String, Script)> {
         let folder = places::workshop().join("glue");
         let module = module::generate_glue(raw, &folder)?;
         let optimised = module::optimise(&tools.wasm_opt, &module, &compiler)?;
         let generated = std::fs::read_to_string(folder.join("tollgate.js")).context("the generated glue")?;
-        let arranged = arrange::arrange(&optimised)?;
-        let (bytes, short_glue) = names::shorten(&arranged, &glue::with_runtime(&generated)?)?;
-        let module = Module::new(bytes)?;
-        let script = Workbench::lay_out(&tools, &short_glue, &module)?.bundle(&module, built, sentences)?;
-        Ok((module, script))
+        let halves = split::split(&optimised, &split::ROOTS)?;
+        let mut names = names::Names::new(&glue::with_runtime(&generated)?);
+        let first = Module::new(names.shorten(&halves.first)?)?;
+        let second = Module::new(names.shorten(&halves.second)?)?;
+        let bench = Workbench::lay_out(&tools, &names.glue()?)?;
+        let (script, gate) = bench.bundle(&first, &second, built, sentences)?;
+        Ok((first, script, gate))
     };
-    let (debug_module, debug_script) = made(&raw_debug, Some(tollgate::config::PROSE))?;
-    let (module, script) = made(&raw, None)?;
+    let (debug_module, debug_script, debug_gate) = made(&raw_debug, Some(tollgate::config::PROSE))?;
+    let (module, script, gate) = made(&raw, None)?;
     let outputs = [
         ("tollgate.js", script.into_bytes()),
+        (gate.file.as_str(), gate.text.clone().into_bytes()),
         ("tollgate.debug.js", debug_script.into_bytes()),
+        (debug_gate.file.as_str(), debug_gate.text.clone().into_bytes()),
         (module.file.as_str(), module.bytes.clone()),
         (debug_module.file.as_str(), debug_module.bytes.clone()),
     ];
@@ -83,15 +87,14 @@ pub(crate) fn build() -> Result<Built> {
     Ok(Built { sizes, limits })
 }
 
-/// Writes the outputs; the modules of earlier builds go, which nothing refers to any more.
+/// Writes the outputs; what earlier builds pinned by its content goes, which nothing refers to any more.
 fn write_dist(outputs: &[(&str, Vec<u8>)]) -> Result<()> {
     let dist = places::dist();
     std::fs::create_dir_all(&dist)?;
     for old in std::fs::read_dir(&dist)?.flatten() {
         let name = old.file_name();
-        let is_module =
-            name.to_str().is_some_and(|name| name.starts_with("tollgate-") && name.ends_with(".wasm"));
-        if is_module && outputs.iter().all(|(output, _)| name != *output) {
+        let is_pinned = name.to_str().is_some_and(|name| name.starts_with("tollgate-"));
+        if is_pinned && outputs.iter().all(|(output, _)| name != *output) {
             std::fs::remove_file(old.path()).with_context(|| old.path().display().to_string())?;
         }
     }

@@ -86,8 +86,11 @@ fn page_view(config: &Config, keys: Vec<String>) -> usize {
     let mut machine = seen(config);
     let mut effects = machine.on(now(1), Signal::Listed(keys, [0; 2]));
     effects.extend(machine.on(now(2), Signal::Engaged));
+    if effects.iter().any(|effect| matches!(effect, Effect::Prepare { .. })) {
+        effects.extend(machine.on(now(2), Signal::Prepared));
+    }
     let asked = effects.iter().find_map(|effect| match effect {
-        Effect::Format(requests) => Some(requests.iter().map(|request| request.number.clone()).collect()),
+        Effect::Format { asked, .. } => Some(asked.iter().map(|request| request.number.clone()).collect()),
         _ => None,
     });
     if let Some(answers) = asked {

@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tollgate_serve::{Folder, Request, Response, Router, Server};
 
 /// What every test page runs first.
@@ -24,6 +24,7 @@ pub(crate) struct Site {
 struct Shelf {
     pages: HashMap<String, Response>,
     requests: Vec<String>,
+    slow: HashMap<String, Duration>,
     clock: String,
 }
 
@@ -52,9 +53,15 @@ impl Site {
                 Response::new(200).body("text/javascript; charset=utf-8", script)
             })
             .under("/", move |request: &Request| {
-                let mut shelf = lock(&for_pages);
-                shelf.requests.push(request.path.clone());
-                shelf.pages.get(&request.path).cloned()
+                let slow = {
+                    let mut shelf = lock(&for_pages);
+                    shelf.requests.push(request.path.clone());
+                    shelf.slow.get(&request.path).copied()
+                };
+                if let Some(time) = slow {
+                    std::thread::sleep(time);
+                }
+                lock(&for_pages).pages.get(&request.path).cloned()
             })
             .mount("/", Folder::new(&dist));
         Ok(Site { server: Server::start(router).context("no free port for a site")?, shelf, dist })
@@ -68,6 +75,11 @@ impl Site {
     /// Puts any response on the site.
     pub(crate) fn put(&self, path: &str, response: Response) {
         lock(&self.shelf).pages.insert(path.to_owned(), response);
+    }
+
+    /// Makes every answer to a path wait so long.
+    pub(crate) fn slow(&self, path: &str, time: Duration) {
+        lock(&self.shelf).slow.insert(path.to_owned(), time);
     }
 
     /// `http://127.0.0.1:<port>`
@@ -120,12 +132,18 @@ impl Site {
         self.pinned("tollgate-", ".wasm")
     }
 
+    /// The gate's script beside the script: its path on the site.
+    pub(crate) fn gate(&self) -> Result<String> {
+        self.pinned("tollgate-gate-", ".js")
+    }
+
     /// The path of a file that the script names by its content: between this beginning and this end stands a hash.
     fn pinned(&self, beginning: &str, end: &str) -> Result<String> {
         let script = String::from_utf8(self.script()?)?;
         let is_pinned = |rest: &&str| {
-            rest.split_once(end)
-                .is_some_and(|(hash, _)| hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
+            rest.split_once(end).is_some_and(|(hash, _)| {
+                hash.len() == 16 && hash.bytes().all(|byte| byte.is_ascii_hexdigit())
+            })
         };
         script
             .split(beginning)

@@ -7,85 +7,55 @@
 
 use super::wasm::{self, Reader, leb};
 use anyhow::{Context as _, Result, bail};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 /// What a number in the module is one of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Of {
+pub(crate) enum Of {
     Functions,
     Types,
 }
 
 /// Takes each number that refers to a function or a type, and gives the one that is written.
-type Renumber<'a> = dyn FnMut(Of, usize) -> Result<usize> + 'a;
-
-/// Writes the module anew.
-///
-/// # Errors
-/// If it refers to its functions in a way that is not known here: a reference that keeps its old number is another
-/// function.
-pub(crate) fn arrange(module: &[u8]) -> Result<Vec<u8>> {
-    let mut parts = Parts::of(module)?;
-    // What is referred to at all: first the functions, then the types of those that stay.
-    let mut used = vec![false; parts.imports.len() + parts.functions.len()];
-    parts.written(&mut |of, number| {
-        if of == Of::Functions {
-            *used.get_mut(number).with_context(|| format!("there is no function {number}"))? = true;
-        }
-        Ok(number)
-    })?;
-    parts.functions.retain(|function| used.get(function.number) == Some(&true));
-    let mut used = vec![false; parts.types.len()];
-    parts.written(&mut |of, number| {
-        if of == Of::Types {
-            *used.get_mut(number).with_context(|| format!("there is no type {number}"))? = true;
-        }
-        Ok(number)
-    })?;
-    parts.types.retain(|(number, _)| used.get(*number) == Some(&true));
-
-    // Which function comes when. By type, then by the opcodes from the last to the first.
-    parts.functions.sort_by_cached_key(|function| {
-        let opcodes: Vec<u8> = function.body.instructions.iter().rev().map(|(opcode, _)| *opcode).collect();
-        (function.kind, opcodes, function.number)
-    });
-    parts.imports.sort_by_key(|import| import.kind);
-    let functions: Vec<usize> = (parts.imports.iter().map(|import| import.number))
-        .chain(parts.functions.iter().map(|function| function.number))
-        .collect();
-    let types: Vec<usize> = parts.types.iter().map(|(number, _)| *number).collect();
-    parts.written(&mut |of, number| {
-        let all = if of == Of::Functions { &functions } else { &types };
-        all.iter().position(|old| *old == number).context("what is referred to is there")
-    })
-}
+pub(crate) type Renumber<'a> = dyn FnMut(Of, usize) -> Result<usize> + 'a;
 
 /// A module in parts, each with the number that it had.
-struct Parts<'a> {
-    sections: Vec<wasm::Section<'a>>,
-    types: Vec<(usize, &'a [u8])>,
-    imports: Vec<Import<'a>>,
-    functions: Vec<Function<'a>>,
+#[derive(Clone, Debug)]
+pub(crate) struct Parts<'a> {
+    /// The number of each section and its content. Of a section whose content has a member of its own here, only that it is
+    /// there.
+    pub sections: Vec<(u8, Cow<'a, [u8]>)>,
+    pub types: Vec<(usize, &'a [u8])>,
+    pub imports: Vec<Import<'a>>,
+    /// What is imported besides functions, as it is written, and how much of it there is.
+    pub shared: (usize, Vec<u8>),
+    pub functions: Vec<Function<'a>>,
+    /// The names of functions, for those who look for one. They are not written.
+    pub names: Vec<(usize, &'a str)>,
 }
 
 /// An imported function.
-struct Import<'a> {
-    number: usize,
-    from: &'a str,
-    name: &'a str,
+#[derive(Clone, Debug)]
+pub(crate) struct Import<'a> {
+    pub number: usize,
+    pub from: Cow<'a, str>,
+    pub name: Cow<'a, str>,
     /// The number of its type.
-    kind: usize,
+    pub kind: usize,
 }
 
 /// A function of the module's own.
-struct Function<'a> {
-    number: usize,
+#[derive(Clone, Debug)]
+pub(crate) struct Function<'a> {
+    pub number: usize,
     /// The number of its type.
-    kind: usize,
-    body: wasm::Body<'a>,
+    pub kind: usize,
+    pub body: wasm::Body<'a>,
 }
 
 impl<'a> Parts<'a> {
-    fn of(module: &'a [u8]) -> Result<Parts<'a>> {
+    pub(crate) fn of(module: &'a [u8]) -> Result<Parts<'a>> {
         let sections = wasm::sections(module)?;
         let section = |wanted| wasm::content(&sections, wanted);
         let types = Reader::new(section(wasm::TYPES)).types()?.into_iter().enumerate().collect();
@@ -97,13 +67,68 @@ impl<'a> Parts<'a> {
         }
         let functions = (imports.len()..).zip(kinds).zip(bodies);
         let functions = functions.map(|((number, kind), body)| Function { number, kind, body }).collect();
-        Ok(Parts { types, imports, functions, sections })
+        let names = wasm::function_names(&sections)?;
+        let mut written = Vec::new();
+        for wasm::Section { number, content, .. } in &sections {
+            if *number != 0 {
+                written.push((*number, Cow::Borrowed(*content)));
+            } else if Reader::new(content).name()? != "name" {
+                bail!("a custom section, which may refer to functions by number: strip it");
+            }
+        }
+        Ok(Parts { types, imports, shared: (0, Vec::new()), functions, sections: written, names })
+    }
+
+    /// Writes the module anew.
+    ///
+    /// # Errors
+    /// If it refers to its functions in a way that is not known here: a reference that keeps its old number is another
+    /// function.
+    pub(crate) fn arranged(mut self) -> Result<Vec<u8>> {
+        // What is referred to at all: first the functions, then the types of those that stay.
+        let used = self.used(Of::Functions)?;
+        let mut known: BTreeSet<usize> = self.functions.iter().map(|function| function.number).collect();
+        known.extend(self.imports.iter().map(|import| import.number));
+        if let Some(stray) = used.difference(&known).next() {
+            bail!("there is no function {stray}");
+        }
+        self.functions.retain(|function| used.contains(&function.number));
+        let used = self.used(Of::Types)?;
+        self.types.retain(|(number, _)| used.contains(number));
+
+        // Which function comes when. By type, then by the opcodes from the last to the first.
+        self.functions.sort_by_cached_key(|function| {
+            let opcodes: Vec<u8> =
+                function.body.instructions.iter().rev().map(|(opcode, _)| *opcode).collect();
+            (function.kind, opcodes, function.number)
+        });
+        self.imports.sort_by_key(|import| import.kind);
+        let functions: Vec<usize> = (self.imports.iter().map(|import| import.number))
+            .chain(self.functions.iter().map(|function| function.number))
+            .collect();
+        let types: Vec<usize> = self.types.iter().map(|(number, _)| *number).collect();
+        self.written(&mut |of, number| {
+            let all = if of == Of::Functions { &functions } else { &types };
+            all.iter()
+                .position(|old| *old == number)
+                .with_context(|| format!("{number} of {of:?} is referred to and not there"))
+        })
+    }
+
+    /// The numbers of the functions or types that anything refers to.
+    fn used(&self, wanted: Of) -> Result<BTreeSet<usize>> {
+        let mut used = BTreeSet::new();
+        self.written(&mut |of, number| {
+            used.extend((of == wanted).then_some(number));
+            Ok(number)
+        })?;
+        Ok(used)
     }
 
     /// The module, with all numbers of functions and types as `renumber` gives them.
-    fn written(&self, renumber: &mut Renumber<'_>) -> Result<Vec<u8>> {
+    pub(crate) fn written(&self, renumber: &mut Renumber<'_>) -> Result<Vec<u8>> {
         let mut written = wasm::PREAMBLE.to_vec();
-        for wasm::Section { number, content, .. } in &self.sections {
+        for (number, content) in &self.sections {
             let mut section = Vec::new();
             match *number {
                 wasm::TYPES => {
@@ -111,10 +136,11 @@ impl<'a> Parts<'a> {
                     section.extend(self.types.iter().flat_map(|(_, bytes)| *bytes));
                 }
                 wasm::IMPORTS => {
-                    section.extend(leb(self.imports.len()));
+                    section.extend(leb(self.shared.0 + self.imports.len()));
+                    section.extend(&self.shared.1);
                     for import in &self.imports {
-                        wasm::add_name(&mut section, import.from);
-                        wasm::add_name(&mut section, import.name);
+                        wasm::add_name(&mut section, &import.from);
+                        wasm::add_name(&mut section, &import.name);
                         section.push(0);
                         section.extend(leb(renumber(Of::Types, import.kind)?));
                     }
@@ -137,7 +163,6 @@ impl<'a> Parts<'a> {
                     }
                 }
                 wasm::GLOBALS => section = globals(content)?,
-                0 => bail!("a custom section, which may name functions by number: strip it"),
                 _ => section.extend_from_slice(content),
             }
             wasm::add_section(&mut written, *number, &section);
@@ -195,7 +220,7 @@ fn imports(section: &[u8]) -> Result<Vec<Import<'_>>> {
         if reader.byte()? != 0 {
             bail!("{name} is not a function");
         }
-        imports.push(Import { number, from, name, kind: reader.number()? });
+        imports.push(Import { number, from: from.into(), name: name.into(), kind: reader.number()? });
     }
     Ok(imports)
 }
@@ -233,6 +258,10 @@ fn globals(section: &[u8]) -> Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn arrange(module: &[u8]) -> Result<Vec<u8>> {
+        Parts::of(module)?.arranged()
+    }
 
     /// Two types: nothing to nothing, and an i32 to nothing.
     const TYPES: (u8, &[u8]) = (1, &[2, 0x60, 0, 0, 0x60, 1, 0x7F, 0]);

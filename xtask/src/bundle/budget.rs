@@ -46,20 +46,34 @@ fn parse_line(line: &str) -> Option<Limit> {
     (key.trim() == "brotli").then_some(Limit { file, brotli })
 }
 
+impl Limit {
+    /// Whether it is a file's. `*` in its name stands for the hash of a file that is named by its content.
+    pub(crate) fn is_of(&self, file: &str) -> bool {
+        match self.file.split_once('*') {
+            Some((start, end)) => file.strip_prefix(start).is_some_and(|rest| rest.ends_with(end)),
+            None => file == self.file,
+        }
+    }
+}
+
 /// What is over the budget, as sentences. A file that is in the budget but was not built is an excess too.
 pub(crate) fn excesses(limits: &[Limit], built: &[Sizes]) -> Vec<String> {
-    let complaints = limits.iter().filter_map(|Limit { file, brotli }| {
-        match built.iter().find(|sizes| sizes.file == *file) {
-            None => Some(format!("{file} is in budget.toml but was not built")),
-            Some(sizes) if sizes.brotli > *brotli => Some(format!(
-                "{file} has {} bytes after Brotli, {} more than its budget of {brotli}",
+    let mut complaints = Vec::new();
+    for limit in limits {
+        let Limit { file, brotli } = limit;
+        if !built.iter().any(|sizes| limit.is_of(&sizes.file)) {
+            complaints.push(format!("{file} is in budget.toml but was not built"));
+        }
+        for sizes in built.iter().filter(|sizes| limit.is_of(&sizes.file) && sizes.brotli > *brotli) {
+            complaints.push(format!(
+                "{} has {} bytes after Brotli, {} more than its budget of {brotli}",
+                sizes.file,
                 sizes.brotli,
                 sizes.brotli - brotli
-            )),
-            Some(_) => None,
+            ));
         }
-    });
-    complaints.collect()
+    }
+    complaints
 }
 
 #[cfg(test)]
@@ -92,5 +106,11 @@ mod tests {
         let over = excesses(&limits, &[sizes("a.js", 1001)]);
         assert_eq!(over, ["a.js has 1001 bytes after Brotli, 1 more than its budget of 1000"]);
         assert_eq!(excesses(&limits, &[]), ["a.js is in budget.toml but was not built"]);
+        let hashed = parse("\"a-*.js\" = { brotli = 5 }").expect("well formed");
+        assert_eq!(excesses(&hashed, &[sizes("a-0f.js", 5), sizes("b-0f.js", 6)]), Vec::<String>::new());
+        assert_eq!(
+            excesses(&hashed, &[sizes("a-0f.js", 5), sizes("a-1f.js", 6)]),
+            ["a-1f.js has 6 bytes after Brotli, 1 more than its budget of 5"]
+        );
     }
 }

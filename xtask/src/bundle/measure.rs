@@ -42,7 +42,7 @@ pub(crate) fn table(built: &[Sizes], limits: &[Limit]) -> String {
     let mut text =
         format!("{:<32}{:>10}{:>10}{:>12}{:>10}\n", "www/dist/", "raw", "gzip", "Brotli 11", "budget");
     for Sizes { file, raw, gzip, brotli } in built {
-        let limit = limits.iter().find(|limit| limit.file == *file).map(|limit| grouped(limit.brotli));
+        let limit = limits.iter().find(|limit| limit.is_of(file)).map(|limit| grouped(limit.brotli));
         let (raw, gzip, brotli, limit) =
             (grouped(*raw), grouped(*gzip), grouped(*brotli), limit.unwrap_or_default());
         let line = format!("{file:<32}{raw:>10}{gzip:>10}{brotli:>12}{limit:>10}");

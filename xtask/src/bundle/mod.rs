@@ -8,5 +8,6 @@ pub(crate) mod module;
 pub(crate) mod names;
 pub(crate) mod pack;
 pub(crate) mod script;
+pub(crate) mod split;
 pub(crate) mod trim;
 pub(crate) mod wasm;

@@ -1,6 +1,6 @@
 //! The module: compile the crate for wasm32, generate its glue, shrink it.
 
-use super::trim;
+use super::{split, trim};
 use crate::setup::compiler::Compiler;
 use crate::{places, process};
 use anyhow::{Context as _, Result, bail};
@@ -128,9 +128,11 @@ fn refuse_mismatches(module: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Shrinks the module and returns its bytes; the names of functions, producers and features go.
+/// Shrinks the module and returns its bytes. Of what engines have no use for only the names of functions stay.
 pub(crate) fn optimise(wasm_opt: &Path, module: &Path, compiler: &Compiler) -> Result<Vec<u8>> {
     let bytes = std::fs::read(module).with_context(|| module.display().to_string())?;
+    // What the module will be cut at must not become part of something else.
+    let kept: Vec<String> = split::ROOTS.iter().map(|root| format!("--no-inline=*{root}*")).collect();
     let passes = [
         // Less inlining than usual, only of what hardly does more than call another: a few per cent more before
         // compression, three per cent fewer after Brotli.
@@ -153,8 +155,9 @@ pub(crate) fn optimise(wasm_opt: &Path, module: &Path, compiler: &Compiler) -> R
     process::capture(
         Command::new(wasm_opt)
             .args(FEATURES)
+            .args(kept)
             .args(passes)
-            .args(["--strip-debug", "--strip-producers", "--strip-target-features", "-o"])
+            .args(["-g", "--strip-dwarf", "--strip-producers", "--strip-target-features", "-o"])
             .arg(&small)
             .arg(from),
     )?;

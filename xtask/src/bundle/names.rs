@@ -3,32 +3,128 @@
 //! wasm-bindgen names each import by its function and a hash of 16 digits. The names only have to agree on both sides,
 //! and no compression helps a hash: about 90 of them are more than a kilobyte that every reader would fetch.
 
+use super::split;
 use super::wasm::{self, Reader, leb};
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
+use std::collections::BTreeMap;
 
 /// What stands for the name of the glue's module.
 const MODULE: &str = "a";
+/// What stands for the first half of a module in two, from which the second imports.
+const FIRST: &str = "b";
 
-/// Renames the imports and exports of `module` and, to the same names, what `glue` provides and uses.
-///
-/// # Errors
-/// If the module is not one, or imports something the glue does not provide exactly once.
-pub(crate) fn shorten(module: &[u8], glue: &str) -> Result<(Vec<u8>, String)> {
-    let mut glue = glue.to_owned();
-    let mut shortened = wasm::PREAMBLE.to_vec();
-    for wasm::Section { number, content, .. } in wasm::sections(module)? {
-        let mut reader = Reader::new(content);
-        let section = match number {
-            wasm::IMPORTS => rename_imports(&mut reader, &mut glue)?,
-            wasm::EXPORTS => rename_exports(&mut reader, &mut glue)?,
-            _ => reader.take(content.len())?.to_vec(),
-        };
-        if !reader.is_at_end() {
-            bail!("section {number} was not read to its end");
-        }
-        wasm::add_section(&mut shortened, number, &section);
+/// The short names that were given, and the glue in which they stand.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    glue: String,
+    /// What the glue's module was called.
+    module: Option<String>,
+    imports: BTreeMap<String, String>,
+    exports: BTreeMap<String, String>,
+}
+
+impl Names {
+    pub(crate) fn new(glue: &str) -> Names {
+        Names { glue: glue.to_owned(), ..Names::default() }
     }
-    Ok((shortened, in_order(&glue)))
+
+    /// Renames the imports and exports of a module and, to the same names, what the glue provides and uses. The first half
+    /// of a module comes before the second.
+    ///
+    /// # Errors
+    /// If the module is not one, or imports something that the glue does not provide exactly once, nor the first half.
+    pub(crate) fn shorten(&mut self, module: &[u8]) -> Result<Vec<u8>> {
+        let mut shortened = wasm::PREAMBLE.to_vec();
+        for wasm::Section { number, content, .. } in wasm::sections(module)? {
+            let mut reader = Reader::new(content);
+            let section = match number {
+                wasm::IMPORTS => self.rename_imports(&mut reader)?,
+                wasm::EXPORTS => self.rename_exports(&mut reader)?,
+                _ => reader.take(content.len())?.to_vec(),
+            };
+            if !reader.is_at_end() {
+                bail!("section {number} was not read to its end");
+            }
+            wasm::add_section(&mut shortened, number, &section);
+        }
+        Ok(shortened)
+    }
+
+    /// The glue with all the names.
+    ///
+    /// # Errors
+    /// If it uses what no module exports.
+    pub(crate) fn glue(&self) -> Result<String> {
+        // It would be missed only where it is used, which may be nowhere but after an error.
+        if let Some((_, rest)) = self.glue.split_once("wasm.__") {
+            let name: String =
+                rest.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
+            bail!("the glue uses __{name}, which the module does not export");
+        }
+        Ok(in_order(&self.glue))
+    }
+
+    /// The import section with short names.
+    fn rename_imports(&mut self, reader: &mut Reader<'_>) -> Result<Vec<u8>> {
+        let count = reader.number()?;
+        let mut section = leb(count);
+        for _ in 0..count {
+            let (from, name) = (reader.name()?, reader.name()?);
+            let start = reader.at;
+            reader.import()?;
+            let written = reader.bytes.get(start..reader.at).unwrap_or_default();
+            let (from, short) = if from == split::FIRST_HALF {
+                let short = self.exports.get(name);
+                (FIRST, short.with_context(|| format!("the first half does not export {name}"))?.clone())
+            } else {
+                (MODULE, self.import(from, name)?)
+            };
+            for text in [from, &short] {
+                wasm::add_name(&mut section, text);
+            }
+            section.extend(written);
+        }
+        Ok(section)
+    }
+
+    /// The short name of what the glue provides.
+    fn import(&mut self, from: &str, name: &str) -> Result<String> {
+        if let Some(short) = self.imports.get(name) {
+            return Ok(short.clone());
+        }
+        match &self.module {
+            None => {
+                replace_once(&mut self.glue, &format!("\"{from}\""), &format!("\"{MODULE}\""))?;
+                self.module = Some(from.to_owned());
+            }
+            Some(module) if module != from => bail!("imports from two modules: {module} and {from}"),
+            Some(_) => {}
+        }
+        let short = short_name(self.imports.len());
+        replace_once(&mut self.glue, name, &short)?;
+        self.imports.insert(name.to_owned(), short.clone());
+        Ok(short)
+    }
+
+    /// The export section with short names. The glue uses them as members of `wasm`.
+    fn rename_exports(&mut self, reader: &mut Reader<'_>) -> Result<Vec<u8>> {
+        let count = reader.number()?;
+        let mut section = leb(count);
+        for nth in 0..count {
+            let name = reader.name()?;
+            let short = short_name(nth);
+            let word = format!("wasm.{name}");
+            let places = whole_words(&self.glue, &word);
+            for at in places.into_iter().rev() {
+                self.glue.replace_range(at..at + word.len(), &format!("wasm.{short}"));
+            }
+            wasm::add_name(&mut section, &short);
+            section.push(reader.byte()?);
+            section.extend(leb(reader.number()?));
+            self.exports.insert(name.to_owned(), short);
+        }
+        Ok(section)
+    }
 }
 
 /// The glue with its imports in the order of their names, which is that of the module: those of one type, which look much
@@ -63,59 +159,6 @@ fn in_order(glue: &str) -> String {
         ordered.extend(imports);
     }
     ordered
-}
-
-/// The import section with short names.
-fn rename_imports(reader: &mut Reader<'_>, glue: &mut String) -> Result<Vec<u8>> {
-    let count = reader.number()?;
-    let mut section = leb(count);
-    let mut module = None;
-    for nth in 0..count {
-        let from = reader.name()?;
-        let name = reader.name()?;
-        let short = short_name(nth);
-        if *module.get_or_insert(from) != from {
-            bail!("imports from two modules: {from}");
-        }
-        replace_once(glue, name, &short)?;
-        for text in [MODULE, &short] {
-            wasm::add_name(&mut section, text);
-        }
-        if reader.bytes.get(reader.at) != Some(&0) {
-            bail!("{name} is not a function");
-        }
-        section.push(reader.byte()?);
-        section.extend(leb(reader.number()?));
-    }
-    if let Some(module) = module {
-        replace_once(glue, &format!("\"{module}\""), &format!("\"{MODULE}\""))?;
-    }
-    Ok(section)
-}
-
-/// The export section with short names. The glue uses them as members of `wasm`.
-fn rename_exports(reader: &mut Reader<'_>, glue: &mut String) -> Result<Vec<u8>> {
-    let count = reader.number()?;
-    let mut section = leb(count);
-    for nth in 0..count {
-        let name = reader.name()?;
-        let short = short_name(nth);
-        let word = format!("wasm.{name}");
-        let places = whole_words(glue, &word);
-        for at in places.into_iter().rev() {
-            glue.replace_range(at..at + word.len(), &format!("wasm.{short}"));
-        }
-        wasm::add_name(&mut section, &short);
-        section.push(reader.byte()?);
-        section.extend(leb(reader.number()?));
-    }
-    // It would be missed only where it is used, which may be nowhere but after an error.
-    if let Some((_, rest)) = glue.split_once("wasm.__") {
-        let name: String =
-            rest.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
-        bail!("the glue uses __{name}, which the module does not export");
-    }
-    Ok(section)
 }
 
 /// `a` to `z`, then `aa` and on: a letter's case would only cost.
@@ -153,6 +196,11 @@ fn whole_words(text: &str, word: &str) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn shorten(module: &[u8], glue: &str) -> Result<(Vec<u8>, String)> {
+        let mut names = Names::new(glue);
+        Ok((names.shorten(module)?, names.glue()?))
+    }
 
     /// A module that imports `one_0a` and `two_0b` from `./x.js`, exports `memory` and `signal`, and ends with an empty
     /// code section.

@@ -332,7 +332,7 @@ pub(crate) fn checksum(text: &str) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bundle::arrange::arrange;
+    use crate::bundle::arrange::Parts;
 
     /// A module of these functions' instructions, each without its `end`, and of a data section that holds all bytes.
     fn module(functions: &[&[u8]]) -> Vec<u8> {
@@ -362,7 +362,7 @@ mod tests {
             module.extend(leb(content.len()));
             module.extend(content);
         }
-        arrange(&module).expect("well formed")
+        Parts::of(&module).and_then(Parts::arranged).expect("well formed")
     }
 
     fn survives(functions: &[&[u8]]) -> String {

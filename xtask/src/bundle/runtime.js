@@ -45,4 +45,9 @@ function finish(instance) {
   wasm.__wbindgen_start();
 }
 
-export { __wbg_get_imports as imports, finish };
+// Makes the module's second half. What it imports from the first is called `b` (names.rs).
+function join(module) {
+  return WebAssembly.instantiate(module, { ...__wbg_get_imports(), b: wasm });
+}
+
+export { __wbg_get_imports as imports, finish, join };

@@ -15,20 +15,23 @@ const PLACEHOLDER: &str = "THE_LITERAL_OF_THE_MODULE";
 /// Makes the script UTF-8 whatever the page's charset is.
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// Runs a finished script in a page of almost nothing and compares the module that it makes with the one in the file: the
-/// decoder as minified, on the literal as written, with the checksum it carries.
+/// Runs finished scripts in a page of almost nothing and compares the halves of the module that they make with those in the
+/// files: the decoder as minified, on the literals as written, with the checksums they carry.
 const PROVE: &str = "\
 const { readFileSync } = require('fs');
-const [script, file] = process.argv.slice(1);
 let made;
 globalThis.window = globalThis.top = globalThis;
 globalThis.document = { currentScript: { dataset: {} }, dispatchEvent() {} };
 globalThis.WebAssembly = {
-  Module: function (bytes) { made = bytes; throw new RangeError('not made here'); },
-  instantiate: () => new Promise(() => {}),
+  Module: function () { throw new RangeError('not made here'); },
+  instantiate: (bytes) => new Promise(() => { made = bytes; }),
 };
-require('vm').runInThisContext(readFileSync(script, 'utf8'), { timeout: 20000 });
-if (!made || !readFileSync(file).equals(made)) throw new Error('the script does not make its module');
+const files = process.argv.slice(1);
+while (files.length) {
+  made = null;
+  require('vm').runInThisContext(readFileSync(files.shift(), 'utf8'), { timeout: 20000 });
+  if (!made || !readFileSync(files.shift()).equals(made)) throw new Error('a script does not make its module');
+}
 ";
 
 /// What terser may take for granted of the loader, beyond what it always does: no function is a constructor or asks how many
@@ -52,12 +55,10 @@ impl Module {
     /// # Errors
     /// If the module cannot be packed.
     pub(crate) fn new(bytes: Vec<u8>) -> Result<Module> {
-        let hash: String = Sha256::digest(&bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        let integrity = base64::engine::general_purpose::STANDARD.encode(Sha384::digest(&bytes));
         let packed = pack::pack(&bytes)?;
         Ok(Module {
-            file: format!("tollgate-{hash}.wasm"),
-            integrity: format!("sha384-{integrity}"),
+            file: format!("tollgate-{}.wasm", short_hash(&bytes)),
+            integrity: integrity(&bytes),
             checksum: pack::checksum(&packed),
             packed,
             bytes,
@@ -67,14 +68,41 @@ impl Module {
     /// The module as the loader imports it, without the literal itself.
     fn script(&self) -> String {
         format!(
-            "export const literal={PLACEHOLDER};\nexport const length={};\nexport const checksum={};\n\
-             export const file={};\nexport const integrity={};\n",
+            "export const literal={PLACEHOLDER};\nexport const length={};\nexport const checksum={};\n",
             self.bytes.len(),
             self.checksum,
-            quoted(&self.file),
-            quoted(&self.integrity),
         )
     }
+}
+
+/// A finished script, with the name by which it is fetched and checked.
+#[derive(Debug)]
+pub(crate) struct Script {
+    pub text: String,
+    /// `tollgate-gate-<hash>.js`
+    pub file: String,
+    /// The value of an `integrity` attribute.
+    integrity: String,
+}
+
+impl Script {
+    fn new(text: String) -> Script {
+        Script {
+            file: format!("tollgate-gate-{}.js", short_hash(text.as_bytes())),
+            integrity: integrity(text.as_bytes()),
+            text,
+        }
+    }
+}
+
+/// The beginning of a content's hash, for its name.
+fn short_hash(content: &[u8]) -> String {
+    Sha256::digest(content).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The value of an `integrity` attribute for a content.
+fn integrity(content: &[u8]) -> String {
+    format!("sha384-{}", base64::engine::general_purpose::STANDARD.encode(Sha384::digest(content)))
 }
 
 /// The folder in which the bundle's parts lie side by side, as the loader imports them.
@@ -85,8 +113,8 @@ pub(crate) struct Workbench<'a> {
 }
 
 impl<'a> Workbench<'a> {
-    /// Lays out everything but the prose: the glue, the module's names, the minified styles, the loader.
-    pub(crate) fn lay_out(tools: &'a NodeTools, glue: &str, module: &Module) -> Result<Workbench<'a>> {
+    /// Lays out everything but the prose and the modules: the glue, the minified styles, the loader.
+    pub(crate) fn lay_out(tools: &'a NodeTools, glue: &str) -> Result<Workbench<'a>> {
         let folder = places::workshop().join("bundle");
         if folder.exists() {
             std::fs::remove_dir_all(&folder)?;
@@ -94,7 +122,6 @@ impl<'a> Workbench<'a> {
         std::fs::create_dir_all(folder.join("loader"))?;
         let bench = Workbench { folder, tools };
         bench.write("glue.js", glue)?;
-        bench.write("module.js", &module.script())?;
         let css = bench.minified_css()?;
         bench.write("style.js", &format!("export const css={};\n", quoted(css.trim_end())))?;
         for file in loader_files()? {
@@ -104,14 +131,15 @@ impl<'a> Workbench<'a> {
         Ok(bench)
     }
 
-    /// Bundles one script; `built` is when, in minutes since 1970. With the `sentences` for the diagnostics' codes it is the
-    /// script for publishers, which explains itself.
+    /// Bundles the script for the tag, and the one that it fetches for a gate; `built` is when, in minutes since 1970. With
+    /// the `sentences` for the diagnostics' codes it is the script for publishers, which explains itself.
     pub(crate) fn bundle(
         &self,
-        module: &Module,
+        first: &Module,
+        second: &Module,
         built: u64,
         sentences: Option<&[(&str, &str)]>,
-    ) -> Result<String> {
+    ) -> Result<(String, Script)> {
         match sentences {
             None => self.write("debug.js", "export const debug=null;\n")?,
             Some(sentences) => {
@@ -123,11 +151,29 @@ impl<'a> Workbench<'a> {
                 self.write("debug.js", "export { debug } from './loader/debug.js';\n")?;
             }
         }
+        self.write("module.js", &second.script())?;
+        let gate = Script::new(with_literal(&self.minified("loader/gate.js", built)?, &second.packed)?);
+        let names = format!(
+            "export const file={};\nexport const integrity={};\n\
+             export const gateFile={};\nexport const gateIntegrity={};\n",
+            quoted(&first.file),
+            quoted(&first.integrity),
+            quoted(&format!("./{}", gate.file)),
+            quoted(&gate.integrity),
+        );
+        self.write("module.js", &[first.script(), names].concat())?;
+        let script = with_literal(&self.minified("loader/main.js", built)?, &first.packed)?;
+        self.prove(&[(&script, first), (&gate.text, second)])?;
+        Ok((script, gate))
+    }
+
+    /// A file of the loader with all that it imports, minified.
+    fn minified(&self, entry: &str, built: u64) -> Result<String> {
         // What the loader calls VERSION and BUILT.
         let version = format!("--define:VERSION={}", quoted(env!("CARGO_PKG_VERSION")));
         let built = format!("--define:BUILT={built}");
         let bundled = process::capture(Command::new(&self.tools.esbuild).current_dir(&self.folder).args([
-            "loader/main.js",
+            entry,
             &version,
             &built,
             "--bundle",
@@ -136,11 +182,13 @@ impl<'a> Workbench<'a> {
             "--target=es2020",
             "--charset=ascii",
             "--legal-comments=none",
+            // Fetched by the finished script.
+            "--external:./tollgate-gate-*",
             "--log-level=warning",
         ]))?;
         // Once more by another minifier: it sees through more of the functions, and its names lie closer together.
         self.write("bundled.js", &bundled)?;
-        let bundled = process::capture(Command::new(&self.tools.terser).current_dir(&self.folder).args([
+        process::capture(Command::new(&self.tools.terser).current_dir(&self.folder).args([
             "bundled.js",
             "--ecma=2020",
             "--toplevel",
@@ -149,18 +197,22 @@ impl<'a> Workbench<'a> {
             "--mangle",
             "--format",
             "ascii_only",
-        ]))?;
-        let script = with_literal(&bundled, &module.packed)?;
-        self.prove(&script, module)?;
-        Ok(script)
+        ]))
     }
 
-    /// Makes sure that the script gives the very module to which it falls back.
-    fn prove(&self, script: &str, module: &Module) -> Result<()> {
-        let (finished, file) = (self.folder.join("finished.js"), self.folder.join("module.wasm"));
-        std::fs::write(&finished, script)?;
-        std::fs::write(&file, &module.bytes)?;
-        process::capture(Command::new("node").args(["-e", PROVE, "--"]).args([finished, file]))
+    /// Makes sure that each script gives the very module that it was made of; the tag's comes first.
+    fn prove(&self, scripts: &[(&String, &Module)]) -> Result<()> {
+        let mut files = Vec::new();
+        for (nth, (script, module)) in scripts.iter().enumerate() {
+            let (finished, file) = (
+                self.folder.join(format!("finished{nth}.js")),
+                self.folder.join(format!("module{nth}.wasm")),
+            );
+            std::fs::write(&finished, script)?;
+            std::fs::write(&file, &module.bytes)?;
+            files.extend([finished, file]);
+        }
+        process::capture(Command::new("node").args(["-e", PROVE, "--"]).args(files))
             .context("www/loader/unpack.js and xtask/src/bundle/pack.rs are not of one mind")?;
         Ok(())
     }

@@ -102,24 +102,8 @@ pub(crate) fn answered(module: &[u8]) -> Result<Vec<u8>> {
 fn global(module: &[u8]) -> Result<Option<(usize, usize)>> {
     let sections = wasm::sections(module)?;
     let section = |wanted| wasm::content(&sections, wanted);
-    let mut function = None;
-    for section in sections.iter().filter(|section| section.number == 0) {
-        let mut reader = Reader::new(section.content);
-        if reader.name()? != "name" {
-            continue;
-        }
-        while !reader.is_at_end() {
-            let (kind, length) = (reader.byte()?, reader.number()?);
-            let mut names = Reader::new(reader.take(length)?);
-            // The second kind of names is that of functions.
-            for _ in 0..if kind == 1 { names.number()? } else { 0 } {
-                let number = names.number()?;
-                if names.name()?.ends_with(GLOBAL) {
-                    function = Some(number);
-                }
-            }
-        }
-    }
+    let names = wasm::function_names(&sections)?;
+    let function = names.iter().find(|(_, name)| name.ends_with(GLOBAL)).map(|(number, _)| *number);
     let mut reader = Reader::new(section(wasm::IMPORTS));
     let mut kinds = Vec::new();
     let mut import = None;

@@ -8,6 +8,8 @@ pub(crate) const PREAMBLE: &[u8; 8] = b"\0asm\x01\0\0\0";
 pub(crate) const TYPES: u8 = 1;
 pub(crate) const IMPORTS: u8 = 2;
 pub(crate) const FUNCTIONS: u8 = 3;
+pub(crate) const TABLES: u8 = 4;
+pub(crate) const MEMORIES: u8 = 5;
 pub(crate) const GLOBALS: u8 = 6;
 pub(crate) const EXPORTS: u8 = 7;
 pub(crate) const START: u8 = 8;
@@ -95,6 +97,21 @@ impl<'a> Reader<'a> {
             types.push(self.bytes.get(start..self.at).context("a type ends within its section")?);
         }
         Ok(types)
+    }
+
+    /// What an import is of, behind its names: the type of a function, of a table, a memory or a global.
+    pub(crate) fn import(&mut self) -> Result<()> {
+        let kind = self.byte()?;
+        if kind == 1 || kind == 3 {
+            self.byte()?;
+        }
+        self.number()?;
+        match kind {
+            0 | 3 => Ok(()),
+            // Limits begin with whether there is an upper one. None of ours has any.
+            1 | 2 => self.number().map(drop),
+            _ => bail!("an import of the kind {kind}"),
+        }
     }
 
     /// The bytes of a number of at most 64 bits.
@@ -204,6 +221,26 @@ pub(crate) fn sections(module: &[u8]) -> Result<Vec<Section<'_>>> {
         sections.push(Section { number, start, content: reader.take(length)? });
     }
     Ok(sections)
+}
+
+/// The functions that have a name, each by its number: the second subsection of the custom section `name` (appendix
+/// "Custom Sections").
+pub(crate) fn function_names<'a>(sections: &[Section<'a>]) -> Result<Vec<(usize, &'a str)>> {
+    let mut named = Vec::new();
+    for section in sections.iter().filter(|section| section.number == 0) {
+        let mut reader = Reader::new(section.content);
+        if reader.name()? != "name" {
+            continue;
+        }
+        while !reader.is_at_end() {
+            let (kind, length) = (reader.byte()?, reader.number()?);
+            let mut names = Reader::new(reader.take(length)?);
+            for _ in 0..if kind == 1 { names.number()? } else { 0 } {
+                named.push((names.number()?, names.name()?));
+            }
+        }
+    }
+    Ok(named)
 }
 
 /// The element section, whose segments list functions by number, with each number as `mended` gives it.

@@ -41,9 +41,9 @@ impl Tab<'_> {
                     }
                     Effect::Store { key, value } => drop(browser.keys.entry(key).or_insert(value)),
                     Effect::Remove(keys) => keys.iter().for_each(|key| drop(browser.keys.remove(key))),
-                    Effect::Format(requests) => {
-                        signals
-                            .push(Signal::Formatted(requests.iter().map(|_| "other".to_owned()).collect()));
+                    Effect::Prepare { .. } => signals.push(Signal::Prepared),
+                    Effect::Format { asked, .. } => {
+                        signals.push(Signal::Formatted(asked.iter().map(|_| "other".to_owned()).collect()));
                     }
                     Effect::Lock(view) => {
                         self.dismissible = !view.texts.get("dismiss").is_empty();

@@ -315,12 +315,13 @@ pub(super) fn check(
         );
         assert!(matches!(step.days, 1 | 7 | 31));
     }
-    for (nth, plan) in config.plans.iter().enumerate() {
+    let shown = config.for_gate(&mut diagnostics);
+    for (nth, plan) in shown.plans.iter().enumerate() {
         assert!(!plan.name.is_empty() && !plan.id.is_empty() && is_slug(&plan.id), "{plan:?}");
         assert!((1..=999).contains(&plan.every.count), "{plan:?}");
-        assert!(config.plans[..nth].iter().all(|other| other.id != plan.id), "two plans are {:?}", plan.id);
+        assert!(shown.plans[..nth].iter().all(|other| other.id != plan.id), "two plans are {:?}", plan.id);
     }
-    assert!(config.benefits.iter().all(|benefit| !benefit.text.trim().is_empty()));
+    assert!(shown.benefits.iter().all(|benefit| !benefit.text.trim().is_empty()));
     let terms = config.terms(&around.says(), &mut diagnostics);
     for meter in &terms.meters {
         let name = meter.mark.strip_prefix(':').expect("a mark behind a colon");
@@ -355,10 +356,10 @@ fn check_view(config: &Config, page: &str, source: &mut Source<'_>) {
         left: source.below(300) as u32,
     };
     let mut asking = Intl::default();
-    let _ = View::of(config, gate, page, &mut asking);
+    let _ = View::of(config, gate, page, &mut asking, &mut Vec::new());
     let answers = asking.asked.iter().map(|request| source.nearly(&request.number)).collect();
     let mut answered = Intl { answers, ..Intl::default() };
-    let view = View::of(config, gate, page, &mut answered);
+    let view = View::of(config, gate, page, &mut answered, &mut Vec::new());
     assert_eq!(asking.asked, answered.asked, "the second pass asks for something else");
     assert_eq!(
         view.plans.len() * usize::from(matches!(surface, Surface::Subscribe | Surface::Notice)),

@@ -116,6 +116,8 @@ fn page(source: &mut Source<'_>) -> Page {
 #[derive(Default)]
 struct Shown {
     locked: bool,
+    /// Whether the gate stands where the text was cut.
+    gated: bool,
     noticed: bool,
     open: bool,
     /// Whether the last thing the host said is that this reader may read.
@@ -178,6 +180,7 @@ fn any_signal(source: &mut Source<'_>, machine: &Machine<'_>, now: Now) -> Signa
         12 => Signal::Closed { by_reader: source.once_in(2) },
         13 => Signal::Wanted,
         14 => Signal::Forget,
+        15 if source.once_in(2) => Signal::Prepared,
         15 => Signal::Formatted(source.list(12, |source| source.pieces(2))),
         // Nothing asks for a listing on a page that is no article.
         _ if machine.article().is_empty() => Signal::LedgerChanged,
@@ -236,14 +239,15 @@ fn step(
             }
             Effect::Remove(keys) => keys.iter().for_each(|key| drop(storage.remove(key))),
             Effect::RemoveAll => storage.clear(),
-            Effect::Format(requests) => {
-                follow.push(Signal::Formatted(requests.into_iter().map(|request| request.number).collect()));
+            Effect::Format { asked, .. } => {
+                follow.push(Signal::Formatted(asked.into_iter().map(|request| request.number).collect()));
             }
+            Effect::Prepare { .. } => follow.push(Signal::Prepared),
             Effect::Wake(_) => follow.push(Signal::Woke),
             _ => {}
         }
     }
-    assert!(!shown.open || shown.locked, "the overlay is open over nothing");
+    assert!(!shown.open || shown.gated, "the overlay is open over nothing");
     assert!(!(shown.locked && shown.noticed), "a gate and a notice at once");
     assert!(!(shown.entitled && shown.locked), "a gate before a reader who may read");
 }
@@ -279,10 +283,14 @@ fn check(machine: &Machine<'_>, now: Now, effect: &Effect, listed: &[String], sh
             assert!(keys.iter().all(|key| key.starts_with(&prefix) && listed.contains(key)), "{keys:?}");
         }
         Effect::Wake(wait) => assert!((1..=LONGEST_WAIT).contains(wait), "waits {wait} ms"),
-        Effect::Lock(view) => {
+        Effect::Cut => {
             assert!(!shown.locked && !shown.noticed, "locked twice");
             assert!(!shown.granted, "the meter takes back a grant");
             shown.locked = true;
+        }
+        Effect::Lock(view) => {
+            assert!(shown.locked && !shown.gated, "a gate where nothing is cut, or two");
+            shown.gated = true;
             check_view(view, config);
         }
         Effect::Notice(view) => {
@@ -291,7 +299,7 @@ fn check(machine: &Machine<'_>, now: Now, effect: &Effect, listed: &[String], sh
             check_view(view, config);
         }
         Effect::Open => {
-            assert!(shown.locked && !shown.open, "opened over nothing, or twice");
+            assert!(shown.gated && !shown.open, "opened over nothing, or twice");
             shown.open = true;
         }
         Effect::Close { .. } => {
@@ -301,6 +309,7 @@ fn check(machine: &Machine<'_>, now: Now, effect: &Effect, listed: &[String], sh
         Effect::Release => {
             assert!(shown.locked || shown.noticed, "released what was free");
             shown.locked = false;
+            shown.gated = false;
             shown.noticed = false;
         }
         Effect::Decided { granted, trace, .. } => {
@@ -312,11 +321,13 @@ fn check(machine: &Machine<'_>, now: Now, effect: &Effect, listed: &[String], sh
             let name = machine.meter_name(meter);
             assert!(name.len() <= 32);
         }
-        Effect::Warn(_) | Effect::List(_) | Effect::RemoveAll | Effect::Format(_) | Effect::Ready => {}
+        Effect::Prepare { due } => assert_eq!(*due, shown.locked, "a gate waits where a text is cut"),
+        Effect::Warn(_) | Effect::List(_) | Effect::RemoveAll | Effect::Format { .. } | Effect::Ready => {}
     }
 }
 
 fn check_view(view: &View, config: &Config) {
     assert!(SURFACES.contains(&view.texts.get("surface")));
-    assert!(view.plans.len() <= config.plans.len() && view.benefits.len() <= config.benefits.len());
+    let shown = config.for_gate(&mut Vec::new());
+    assert!(view.plans.len() <= shown.plans.len() && view.benefits.len() <= shown.benefits.len());
 }

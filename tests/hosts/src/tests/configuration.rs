@@ -4,10 +4,10 @@ use super::tests;
 use crate::check;
 use crate::engine::ALL;
 use crate::page::{Page, SEED, script, seed_with, seed_without};
-use crate::reader::Reader;
+use crate::reader::{Reader, Trouble};
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 tests! {
     a_bare_tag_works_and_names_the_content_it_took: ALL, Ordinary;
@@ -15,6 +15,8 @@ tests! {
     cn_31_settings_from_a_json_script: ALL, Ordinary;
     cn_09_a_wrong_limit_becomes_three: ALL, Ordinary;
     wrong_values_are_named_in_one_warning: ALL, Ordinary;
+    wrong_values_of_the_gate_are_named_with_it: ALL, Ordinary;
+    wrong_values_are_all_named_to_a_publisher_who_asks: ALL, Ordinary;
     the_seed_tag_warns_of_nothing: ALL, Ordinary;
     prices_in_yen_have_no_decimals: ALL, Ordinary;
     prices_in_dinars_have_three: ALL, Ordinary;
@@ -135,33 +137,66 @@ async fn cn_09_a_wrong_limit_becomes_three(reader: &mut Reader) -> Result<()> {
     Ok(())
 }
 
+/// A tag on which hardly anything is right.
+const WRONG: &str = r##"data-site="meridian" data-limit="many" data-period="fortnight" data-teaser="lots"
+    data-currency="DOLLARS" data-theme="neon" data-accent="url(x)" data-plans="Gold: cheap/month | Annual: 19.90/year"
+    data-content="article .body" data-subscribe-url="/subscribe""##;
+/// What is named of it: what a page view needs, and what only a gate uses.
+const WRONG_PAGE: [&str; 6] = ["data-limit", "many", "data-period", "fortnight", "data-teaser", "lots"];
+const WRONG_GATE: [&str; 8] = [
+    "data-currency",
+    "DOLLARS",
+    "data-theme",
+    "neon",
+    "data-accent",
+    "url(x)",
+    "data-plans",
+    "Gold: cheap/month",
+];
+
 async fn wrong_values_are_named_in_one_warning(reader: &mut Reader) -> Result<()> {
-    let tag = r##"data-site="meridian" data-limit="many" data-period="fortnight" data-teaser="lots"
-        data-currency="DOLLARS" data-theme="neon" data-accent="url(x)" data-plans="Gold: cheap/month | Annual: 19.90/year"
-        data-content="article .body" data-subscribe-url="/subscribe""##;
-    reader.site.page(Page::article("first").tag(tag));
+    // The debug script names them all at once, the other those that it needs so far.
+    let debug = script(WRONG).replace("/tollgate.js", "/tollgate.debug.js");
+    for (tag, all) in [(script(WRONG), false), (debug, true)] {
+        reader.site.page(Page::article("first").tag_written(&tag));
+        reader.read("/story/first").await?;
+        reader.is_open("first").await?;
+        reader.is("the default limit", "tollgate.getMeter().limit", 3).await?;
+        reader.is("the default period", "tollgate.getMeter().period", "2031-05").await?;
+        let warning = reader.one_warning().await?;
+        for named in WRONG_PAGE.iter().chain(all.then_some(&WRONG_GATE).into_iter().flatten()) {
+            check::contains("what the warning names", &warning, named)?;
+        }
+        reader.forget_log().await;
+    }
+    Ok(())
+}
+
+async fn wrong_values_of_the_gate_are_named_with_it(reader: &mut Reader) -> Result<()> {
+    let right = WRONG.replace("\"many\"", "\"0\"").replace("fortnight", "month").replace("lots", "3p");
+    reader.site.page(Page::article("first").tag(&right));
+    reader.open_gated("/story/first").await?;
+    let warning = reader.one_warning().await?;
+    for named in WRONG_GATE {
+        check::contains("what the warning names", &warning, named)?;
+    }
+    Ok(())
+}
+
+async fn wrong_values_are_all_named_to_a_publisher_who_asks(reader: &mut Reader) -> Result<()> {
+    reader.allow(Trouble::Warning);
+    reader.site.page(Page::article("first").tag(&format!("data-debug {WRONG}")));
     reader.read("/story/first").await?;
     reader.is_open("first").await?;
-    reader.is("the default limit", "tollgate.getMeter().limit", 3).await?;
-    reader.is("the default period", "tollgate.getMeter().period", "2031-05").await?;
-    let warning = reader.one_warning().await?;
-    for named in [
-        "data-limit",
-        "many",
-        "data-period",
-        "fortnight",
-        "data-teaser",
-        "lots",
-        "data-currency",
-        "DOLLARS",
-        "data-theme",
-        "neon",
-        "data-accent",
-        "url(x)",
-        "data-plans",
-        "Gold: cheap/month",
-    ] {
-        check::contains("what the warning names", &warning, named)?;
+    // Those of the gate come with its script.
+    let mut warnings = String::new();
+    let begun = Instant::now();
+    while !warnings.contains("data-plans") && begun.elapsed() < Duration::from_secs(8) {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        warnings.extend(reader.warnings().await);
+    }
+    for named in WRONG_PAGE.iter().chain(&WRONG_GATE) {
+        check::contains("what the warnings name", &warnings, named)?;
     }
     Ok(())
 }

@@ -32,7 +32,7 @@ tests! {
 }
 
 /// At a page where the first article would be gated at once: nothing is gated, one warning, one `tollgate:error`.
-async fn opens_with_one_warning(reader: &mut Reader, page: Page) -> Result<String> {
+pub(super) async fn opens_with_one_warning(reader: &mut Reader, page: Page) -> Result<String> {
     reader.allow(Trouble::Warning);
     let errors = reader.events("error").await.len();
     reader.site.page(page);
@@ -57,7 +57,7 @@ async fn opens_with_one_warning(reader: &mut Reader, page: Page) -> Result<Strin
 }
 
 /// At a page where the first article is gated at once: it is, and nothing is said or violated.
-async fn works(reader: &mut Reader, page: Page) -> Result<()> {
+pub(super) async fn works(reader: &mut Reader, page: Page) -> Result<()> {
     reader.site.page(page);
     let overlay = reader.open_gated("/story/first").await?;
     check::json("the headline", &overlay["headline"], &json!("This story is for subscribers"))?;
@@ -69,11 +69,11 @@ async fn works(reader: &mut Reader, page: Page) -> Result<()> {
 }
 
 /// The seed tag, gated at once.
-fn closed() -> String {
+pub(super) fn closed() -> String {
     seed_with("data-limit", "0")
 }
 
-fn page() -> Page {
+pub(super) fn page() -> Page {
     Page::article("first").tag(&closed())
 }
 
@@ -138,10 +138,10 @@ fn put_unmarked_script(reader: &Reader) -> Result<()> {
 async fn a_page_in_another_charset(reader: &mut Reader) -> Result<()> {
     // With its mark the script does not mind the page's charset.
     works(reader, page().charset("windows-1251")).await?;
-    check::equal("the pinned module was not needed", reader.site.requests("/tollgate-"), 0)?;
+    check::equal("the pinned module was not needed", reader.site.requests(&reader.site.module()?), 0)?;
     put_unmarked_script(reader)?;
     works(reader, page().charset("windows-1251")).await?;
-    check::equal("the pinned module was fetched", reader.site.requests("/tollgate-"), 1)
+    check::equal("the pinned module was fetched", reader.site.requests(&reader.site.module()?), 1)
 }
 
 async fn a_page_in_another_charset_without_connections(reader: &mut Reader) -> Result<()> {
@@ -150,7 +150,7 @@ async fn a_page_in_another_charset_without_connections(reader: &mut Reader) -> R
     let code =
         opens_with_one_warning(reader, page().charset("windows-1251").policy("connect-src 'none'")).await?;
     check::equal("the code", code.as_str(), "damaged")?;
-    check::equal("the pinned module was not fetched", reader.site.requests("/tollgate-"), 0)
+    check::equal("the pinned module was not fetched", reader.site.requests(&reader.site.module()?), 0)
 }
 
 async fn ld_09_the_pinned_module_with_any_type(reader: &mut Reader) -> Result<()> {
@@ -180,14 +180,14 @@ async fn ld_10_the_pinned_module_is_broken(reader: &mut Reader) -> Result<()> {
         ("a page", Response::html("<!doctype html><p>Not here")),
         ("half of it", Response::new(200).body("application/wasm", bytes.get(..half).unwrap_or_default())),
     ] {
-        let asked = reader.site.requests("/tollgate-");
+        let asked = reader.site.requests(&reader.site.module()?);
         reader.site.put(&path, response);
         opens_with_one_warning(reader, page().charset("windows-1251"))
             .await
             .with_context(|| what.to_owned())?;
         check::equal(
             &format!("requests for the module when {what}"),
-            reader.site.requests("/tollgate-") - asked,
+            reader.site.requests(&reader.site.module()?) - asked,
             1,
         )?;
     }

@@ -6,6 +6,7 @@ mod failures;
 mod feed;
 mod frameworks;
 mod gate;
+mod gate_script;
 mod history;
 mod hosts;
 mod journey;
@@ -59,6 +60,7 @@ pub(crate) fn all() -> Vec<Test> {
         metering::table(),
         rules::table(),
         gate::table(),
+        gate_script::table(),
         configuration::table(),
         failures::table(),
         feed::table(),

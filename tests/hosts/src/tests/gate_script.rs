@@ -1,0 +1,155 @@
+//! The gate's own script: when it is fetched, and what happens while it is on its way, or where it never comes.
+
+use super::failures::{closed, opens_with_one_warning, page, works};
+use super::tests;
+use crate::check;
+use crate::engine::ALL;
+use crate::page::{Page, script, seed_with};
+use crate::reader::{Reader, Trouble};
+use crate::site::Site;
+use anyhow::{Context as _, Result};
+use serde_json::{Value, json};
+use std::time::Duration;
+use tollgate_serve::Response;
+
+tests! {
+    it_is_fetched_with_the_last_free_read: ALL, Ordinary;
+    the_text_is_cut_before_it_has_come: ALL, Ordinary;
+    it_is_missing_or_broken: ALL, Ordinary;
+    it_hangs: ALL, Ordinary;
+    it_comes_after_the_end: ALL, Ordinary;
+    it_is_pinned_with_the_tag: ALL, Ordinary;
+    it_is_pinned_under_trusted_types_too: ALL, Ordinary;
+    it_comes_under_a_nonce_alone: ALL, Ordinary;
+    it_comes_from_another_origin: ALL, Ordinary;
+}
+
+/// Whether the browser has the whole of it, or knows that it won't.
+const HAS_COME: &str = "performance.getEntriesByType('resource').some(({ name, responseEnd }) => name.includes('/tollgate-gate-') && responseEnd > 0)";
+
+async fn it_is_fetched_with_the_last_free_read(reader: &mut Reader) -> Result<()> {
+    let gate = reader.site.gate()?;
+    // Without a notice, which would need it itself.
+    let tag = script(&seed_with("data-limit", "2")).replace("<script ", "<script data-steps=\"subscribe\" ");
+    for slug in ["first", "second", "third"] {
+        reader.site.page(Page::article(slug).tag_written(&tag));
+    }
+    reader.read("/story/first").await?;
+    reader.counted().await?;
+    check::equal("requests while there is one more", reader.site.requests(&gate), 0)?;
+    reader.read("/story/second").await?;
+    reader.wait_for("it has come", HAS_COME).await?;
+    reader.is_open("second").await?;
+    check::equal("requests with the last free read", reader.site.requests(&gate), 1)?;
+    reader.open_gated("/story/third").await?;
+    reader.is_locked("third").await
+}
+
+async fn the_text_is_cut_before_it_has_come(reader: &mut Reader) -> Result<()> {
+    reader.site.slow(&reader.site.gate()?, Duration::from_millis(500));
+    // As the page stands when it is told: a driver's own look may come too late.
+    let look = "<script>addEventListener('tollgate:denied', () => { window.then = [witness.paragraphs('first') !== '11111111', \
+                document.querySelector('tollgate-gate') === null, witness.events('lock').length] })</script>";
+    reader.site.page(page().before_tag(look));
+    reader.open("/story/first").await?;
+    reader.wait_for("the decision", "'then' in window").await?;
+    check::json(
+        "the text is cut, and no gate there yet",
+        &reader.value("window.then").await?,
+        &json!([true, true, 0]),
+    )?;
+    reader.wait_for("the overlay is open", "witness.overlayOpen()").await?;
+    reader.is_locked("first").await?;
+    reader.js::<Value>("tollgate.setEntitlement(true)").await?;
+    reader.is_open("first").await?;
+    reader.is("the page is untouched", "witness.untouched()", "same").await
+}
+
+async fn it_is_missing_or_broken(reader: &mut Reader) -> Result<()> {
+    let path = reader.site.gate()?;
+    let text = std::fs::read(crate::root().join("www/dist").join(path.trim_start_matches('/')))?;
+    let half = text.get(..text.len() / 2).unwrap_or_default();
+    for (what, response) in [
+        ("missing", Response::new(404)),
+        ("a server's error", Response::new(500).body("text/html", "<p>Sorry")),
+        ("empty", Response::new(200).body("text/javascript", "")),
+        ("a page", Response::html("<!doctype html><p>Not here")),
+        ("half of it", Response::new(200).body("text/javascript", half)),
+    ] {
+        reader.site.put(&path, response);
+        let code = opens_with_one_warning(reader, page()).await.with_context(|| what.to_owned())?;
+        check::equal(what, code.as_str(), "gate-missing")?;
+    }
+    Ok(())
+}
+
+async fn it_hangs(reader: &mut Reader) -> Result<()> {
+    reader.site.slow(&reader.site.gate()?, Duration::from_secs(7));
+    let code = opens_with_one_warning(reader, page()).await?;
+    check::equal("the code", code.as_str(), "gate-missing")?;
+    reader.wait_for("it has come after all", HAS_COME).await?;
+    reader.is_open("first").await?;
+    reader.is("the page is untouched", "witness.untouched()", "same").await
+}
+
+async fn it_comes_after_the_end(reader: &mut Reader) -> Result<()> {
+    reader.site.slow(&reader.site.gate()?, Duration::from_secs(1));
+    reader.site.page(page());
+    reader.open("/story/first").await?;
+    reader.wait_for("the text is cut", "witness.paragraphs('first') !== '11111111'").await?;
+    reader.js::<Value>("tollgate.destroy()").await?;
+    reader.is_open("first").await?;
+    reader.wait_for("it has come", HAS_COME).await?;
+    let open =
+        "witness.paragraphs('first') === '11111111' && document.querySelector('tollgate-gate') === null";
+    reader.stays("the article is readable", open, Duration::from_millis(400)).await?;
+    reader.is("the page is untouched", "witness.untouched()", "same").await
+}
+
+async fn it_is_pinned_with_the_tag(reader: &mut Reader) -> Result<()> {
+    let pinned = pinned(reader).await?;
+    works(reader, page().tag_written(&pinned)).await?;
+    // One that does the same and is not the same.
+    let path = reader.site.gate()?;
+    let mut text = std::fs::read(crate::root().join("www/dist").join(path.trim_start_matches('/')))?;
+    text.extend(b"\n// Another's.");
+    reader.site.put(&path, Response::new(200).body("text/javascript; charset=utf-8", text));
+    works(reader, page()).await?;
+    // The browser reports that it is not what was pinned.
+    reader.allow(Trouble::Error);
+    let code = opens_with_one_warning(reader, page().tag_written(&pinned)).await?;
+    check::equal("the code", code.as_str(), "gate-missing")
+}
+
+async fn it_is_pinned_under_trusted_types_too(reader: &mut Reader) -> Result<()> {
+    // A script's address may not be set there. That is tried once, and reported by the browser.
+    reader.allow(Trouble::Violation);
+    let strict = "require-trusted-types-for 'script'; trusted-types 'none'";
+    let pinned = pinned(reader).await?;
+    works(reader, page().tag_written(&pinned).policy(strict)).await
+}
+
+/// The tag with the script's own integrity.
+async fn pinned(reader: &mut Reader) -> Result<String> {
+    reader.site.page(Page::plain("/"));
+    reader.open("/").await?;
+    let digest = "fetch('/tollgate.js').then(response => response.arrayBuffer())\
+                  .then(bytes => crypto.subtle.digest('SHA-384', bytes))\
+                  .then(hash => 'sha384-' + btoa(String.fromCharCode(...new Uint8Array(hash))))";
+    let right = reader.promised(digest).await?;
+    Ok(script(&format!("integrity=\"{}\" {}", right.as_str().context("a digest")?, closed())))
+}
+
+async fn it_comes_under_a_nonce_alone(reader: &mut Reader) -> Result<()> {
+    let tag = script(&closed()).replace("<script async", "<script async nonce=\"tollgate\"");
+    works(reader, page().tag_written(&tag).policy("script-src 'nonce-tollgate' 'wasm-unsafe-eval'")).await
+}
+
+async fn it_comes_from_another_origin(reader: &mut Reader) -> Result<()> {
+    // The other origin allows nobody to read what it serves; a script may run all the same.
+    let cdn = Site::start()?;
+    let tag = script(&closed()).replace("/tollgate.js", &cdn.url("/tollgate.js"));
+    works(reader, page().tag_written(&tag)).await?;
+    check::that("it came from there", cdn.requests(&cdn.gate()?) > 0)?;
+    check::equal("and not from here", reader.site.requests(&reader.site.gate()?), 0)
+}

@@ -1,10 +1,10 @@
 // The gate's own script: what only a gate needs (the module's second half, the styles, www/loader/gate.js), fetched from
 // beside this script when a gate is due, and with the last free read, so that the next one finds it in the browser's cache.
 
-import { imports, join } from '../glue.js';
+import { join } from '../glue.js';
 import { gateFile, gateIntegrity } from '../module.js';
 import { PREPARED } from './codes.js';
-import { Journal, dead, dispatch, enter, fail, listen } from './shim.js';
+import { Journal, dead, dispatch, enter, fail, listen, waits } from './shim.js';
 import { unpack } from './unpack.js';
 
 // How long a reader waits with the text cut, in milliseconds, until the article is opened again.
@@ -15,12 +15,11 @@ export let surfaces;
 
 let asked;
 let taken;
-let due;
 
 // Whether it could not be had. Where nobody waits, it is asked for again when somebody does.
 function lost(error) {
   asked = taken = false;
-  if (due && !surfaces && !dead) {
+  if (!surfaces && !dead && waits()) {
     fail('gate-missing', 'the gate could not be loaded; the article stays open. Serve ' + gateFile + ' beside this script', error);
   }
 }
@@ -61,13 +60,10 @@ function byElement(name, tag, address, then) {
   journal.add(element, document.documentElement);
 }
 
-// Gets it; whether it is here. `now` says that a gate waits for it.
-export function prepare(now, tag) {
+// Gets it; whether it is here. `due` says that a gate waits for it.
+export function prepare(due, tag) {
   if (surfaces) return true;
-  if (now && !due) {
-    due = true;
-    setTimeout(lost, PATIENCE);
-  }
+  if (due) setTimeout(lost, PATIENCE);
   if (!asked) {
     asked = true;
     if (tag && tag.integrity) {

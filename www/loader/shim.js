@@ -29,6 +29,10 @@ const marks = [];
 const notices = [];
 const shown = [];
 const overlayOf = [];
+
+// Whether a text is cut whose gate is not there yet.
+export const waits = () => marks.some((mark) => mark);
+
 // What opens the overlay, undone apart; which article it is of.
 let opened;
 

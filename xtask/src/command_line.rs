@@ -7,7 +7,7 @@ pub(crate) const HELP: &str = "\
 cargo xtask <command>
 
   demo [--port N]                 build, then serve the demo newspaper on 127.0.0.1 (port 8080)
-  build                           www/dist/tollgate.js, its debug twin and the pinned .wasm; sizes and budget
+  build                           www/dist/tollgate.js, its debug twin and what they fetch; sizes and budget
   test                            everything: format, lints, build, budget, native, in-browser and host-page tests
   test [--engine E]... [NAME]     quick loop: build, then the host-page tests whose name contains NAME,
                                   in these engines only (chromium, firefox, webkit; default all)

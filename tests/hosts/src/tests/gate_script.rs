@@ -18,6 +18,7 @@ tests! {
     it_is_missing_or_broken: ALL, Ordinary;
     it_hangs: ALL, Ordinary;
     it_comes_after_the_end: ALL, Ordinary;
+    nobody_waits_for_it_any_more: ALL, Ordinary;
     it_is_pinned_with_the_tag: ALL, Ordinary;
     it_is_pinned_under_trusted_types_too: ALL, Ordinary;
     it_comes_under_a_nonce_alone: ALL, Ordinary;
@@ -104,6 +105,21 @@ async fn it_comes_after_the_end(reader: &mut Reader) -> Result<()> {
         "witness.paragraphs('first') === '11111111' && document.querySelector('tollgate-gate') === null";
     reader.stays("the article is readable", open, Duration::from_millis(400)).await?;
     reader.is("the page is untouched", "witness.untouched()", "same").await
+}
+
+async fn nobody_waits_for_it_any_more(reader: &mut Reader) -> Result<()> {
+    reader.site.slow(&reader.site.gate()?, Duration::from_secs(6));
+    reader.site.page(page());
+    reader.open("/story/first").await?;
+    reader.wait_for("the text is cut", "witness.paragraphs('first') !== '11111111'").await?;
+    reader.js::<Value>("tollgate.setEntitlement(true)").await?;
+    reader.is_open("first").await?;
+    // Longer than anyone would have waited: that is no failure, and not the end.
+    reader.wait_for("it has come", HAS_COME).await?;
+    check::equal("tollgate:error events", reader.events("error").await.len(), 0)?;
+    reader.js::<Value>("tollgate.setEntitlement(false)").await?;
+    reader.wait_for("the overlay is open", "witness.overlayOpen()").await?;
+    reader.is_locked("first").await
 }
 
 async fn it_is_pinned_with_the_tag(reader: &mut Reader) -> Result<()> {

@@ -93,12 +93,20 @@ async fn it_hangs(reader: &mut Reader) -> Result<()> {
     reader.is("the page is untouched", "witness.untouched()", "same").await
 }
 
+/// What the page does once it is told that the article is gated. A driver could not: in Firefox and WebKit the page is not
+/// loaded before what was imported meanwhile.
+fn then(code: &str) -> String {
+    format!(
+        "<script>addEventListener('tollgate:denied', () => setTimeout(() => {{ window.atThen = witness.paragraphs('first'); \
+         {code} }}, 50), {{ once: true }})</script>"
+    )
+}
+
 async fn it_comes_after_the_end(reader: &mut Reader) -> Result<()> {
     reader.site.slow(&reader.site.gate()?, Duration::from_secs(1));
-    reader.site.page(page());
+    reader.site.page(page().before_tag(&then("tollgate.destroy()")));
     reader.open("/story/first").await?;
-    reader.wait_for("the text is cut", "witness.paragraphs('first') !== '11111111'").await?;
-    reader.js::<Value>("tollgate.destroy()").await?;
+    reader.wait_for("the text was cut", "'atThen' in window && window.atThen !== '11111111'").await?;
     reader.is_open("first").await?;
     reader.wait_for("it has come", HAS_COME).await?;
     let open =
@@ -109,10 +117,9 @@ async fn it_comes_after_the_end(reader: &mut Reader) -> Result<()> {
 
 async fn nobody_waits_for_it_any_more(reader: &mut Reader) -> Result<()> {
     reader.site.slow(&reader.site.gate()?, Duration::from_secs(6));
-    reader.site.page(page());
+    reader.site.page(page().before_tag(&then("tollgate.setEntitlement(true)")));
     reader.open("/story/first").await?;
-    reader.wait_for("the text is cut", "witness.paragraphs('first') !== '11111111'").await?;
-    reader.js::<Value>("tollgate.setEntitlement(true)").await?;
+    reader.wait_for("the text was cut", "'atThen' in window && window.atThen !== '11111111'").await?;
     reader.is_open("first").await?;
     // Longer than anyone would have waited: that is no failure, and not the end.
     reader.wait_for("it has come", HAS_COME).await?;

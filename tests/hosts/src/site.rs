@@ -122,7 +122,12 @@ impl Site {
 
     /// The built script's bytes.
     pub(crate) fn script(&self) -> Result<Vec<u8>> {
-        let file = self.dist.join("tollgate.js");
+        self.built("/tollgate.js")
+    }
+
+    /// The bytes of a built file, by its path on the site.
+    pub(crate) fn built(&self, path: &str) -> Result<Vec<u8>> {
+        let file = self.dist.join(path.trim_start_matches('/'));
         std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))
     }
 

@@ -208,8 +208,7 @@ async fn st_29_a_page_from_a_file(reader: &mut Reader) -> Result<()> {
     let folder = Folder::new()?;
     std::fs::write(folder.path().join("tollgate.js"), reader.site.script()?)?;
     let gate = reader.site.gate()?;
-    let gate = gate.trim_start_matches('/');
-    std::fs::copy(crate::root().join("www/dist").join(gate), folder.path().join(gate))?;
+    std::fs::write(folder.path().join(gate.trim_start_matches('/')), reader.site.built(&gate)?)?;
     let tag = seed_with("data-subscribe-url", "https://example.com/subscribe?plan={plan}");
     let origin = reader.site.origin();
     for slug in ["first", "second"] {

@@ -156,7 +156,7 @@ async fn a_page_in_another_charset_without_connections(reader: &mut Reader) -> R
 async fn ld_09_the_pinned_module_with_any_type(reader: &mut Reader) -> Result<()> {
     put_unmarked_script(reader)?;
     let path = reader.site.module()?;
-    let bytes = std::fs::read(crate::root().join("www/dist").join(path.trim_start_matches('/')))?;
+    let bytes = reader.site.built(&path)?;
     for kind in ["text/plain", "application/octet-stream", "application/wasm; charset=utf-8"] {
         let response =
             Response::new(200).body(kind, bytes.clone()).header("X-Content-Type-Options", "nosniff");
@@ -171,7 +171,7 @@ async fn ld_10_the_pinned_module_is_broken(reader: &mut Reader) -> Result<()> {
     reader.allow(Trouble::Error);
     put_unmarked_script(reader)?;
     let path = reader.site.module()?;
-    let bytes = std::fs::read(crate::root().join("www/dist").join(path.trim_start_matches('/')))?;
+    let bytes = reader.site.built(&path)?;
     let half = bytes.len() / 2;
     for (what, response) in [
         ("missing", Response::new(404)),
@@ -264,20 +264,27 @@ async fn ld_21_a_host_that_wraps_everything(reader: &mut Reader) -> Result<()> {
     reader.escape().await
 }
 
-async fn ld_28_integrity_right_and_wrong(reader: &mut Reader) -> Result<()> {
+/// The built script's integrity, as the browser works it out.
+pub(super) async fn integrity(reader: &mut Reader) -> Result<String> {
     reader.site.page(Page::plain("/"));
     reader.open("/").await?;
     let digest = "fetch('/tollgate.js').then(response => response.arrayBuffer())\
                   .then(bytes => crypto.subtle.digest('SHA-384', bytes))\
                   .then(hash => 'sha384-' + btoa(String.fromCharCode(...new Uint8Array(hash))))";
-    let right = reader.promised(digest).await?;
-    let right = right.as_str().context("a digest")?.to_owned();
-    let with =
-        |integrity: &str| page().tag_written(&script(&format!("integrity=\"{integrity}\" {}", closed())));
-    works(reader, with(&right)).await?;
+    Ok(reader.promised(digest).await?.as_str().context("a digest")?.to_owned())
+}
+
+/// The page whose tag is pinned to an integrity.
+pub(super) fn pinned(integrity: &str) -> Page {
+    page().tag_written(&script(&format!("integrity=\"{integrity}\" {}", closed())))
+}
+
+async fn ld_28_integrity_right_and_wrong(reader: &mut Reader) -> Result<()> {
+    let right = integrity(reader).await?;
+    works(reader, pinned(&right)).await?;
     // The browser itself refuses the file and reports it; nothing of ours runs.
     reader.allow(Trouble::Error);
-    reader.site.page(with("sha384-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"));
+    reader.site.page(pinned("sha384-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"));
     reader.open("/story/first").await?;
     reader.is("nothing of ours ran", "typeof window.tollgate", "undefined").await?;
     reader.is_open("first").await

@@ -1,6 +1,6 @@
 //! The gate's own script: when it is fetched, and what happens while it is on its way, or where it never comes.
 
-use super::failures::{closed, opens_with_one_warning, page, works};
+use super::failures::{closed, integrity, opens_with_one_warning, page, pinned, works};
 use super::tests;
 use crate::check;
 use crate::engine::ALL;
@@ -68,7 +68,7 @@ async fn the_text_is_cut_before_it_has_come(reader: &mut Reader) -> Result<()> {
 
 async fn it_is_missing_or_broken(reader: &mut Reader) -> Result<()> {
     let path = reader.site.gate()?;
-    let text = std::fs::read(crate::root().join("www/dist").join(path.trim_start_matches('/')))?;
+    let text = reader.site.built(&path)?;
     let half = text.get(..text.len() / 2).unwrap_or_default();
     for (what, response) in [
         ("missing", Response::new(404)),
@@ -130,17 +130,17 @@ async fn nobody_waits_for_it_any_more(reader: &mut Reader) -> Result<()> {
 }
 
 async fn it_is_pinned_with_the_tag(reader: &mut Reader) -> Result<()> {
-    let pinned = pinned(reader).await?;
-    works(reader, page().tag_written(&pinned)).await?;
+    let right = integrity(reader).await?;
+    works(reader, pinned(&right)).await?;
     // One that does the same and is not the same.
     let path = reader.site.gate()?;
-    let mut text = std::fs::read(crate::root().join("www/dist").join(path.trim_start_matches('/')))?;
+    let mut text = reader.site.built(&path)?;
     text.extend(b"\n// Another's.");
     reader.site.put(&path, Response::new(200).body("text/javascript; charset=utf-8", text));
     works(reader, page()).await?;
     // The browser reports that it is not what was pinned.
     reader.allow(Trouble::Error);
-    let code = opens_with_one_warning(reader, page().tag_written(&pinned)).await?;
+    let code = opens_with_one_warning(reader, pinned(&right)).await?;
     check::equal("the code", code.as_str(), "gate-missing")
 }
 
@@ -148,19 +148,8 @@ async fn it_is_pinned_under_trusted_types_too(reader: &mut Reader) -> Result<()>
     // A script's address may not be set there. That is tried once, and reported by the browser.
     reader.allow(Trouble::Violation);
     let strict = "require-trusted-types-for 'script'; trusted-types 'none'";
-    let pinned = pinned(reader).await?;
-    works(reader, page().tag_written(&pinned).policy(strict)).await
-}
-
-/// The tag with the script's own integrity.
-async fn pinned(reader: &mut Reader) -> Result<String> {
-    reader.site.page(Page::plain("/"));
-    reader.open("/").await?;
-    let digest = "fetch('/tollgate.js').then(response => response.arrayBuffer())\
-                  .then(bytes => crypto.subtle.digest('SHA-384', bytes))\
-                  .then(hash => 'sha384-' + btoa(String.fromCharCode(...new Uint8Array(hash))))";
-    let right = reader.promised(digest).await?;
-    Ok(script(&format!("integrity=\"{}\" {}", right.as_str().context("a digest")?, closed())))
+    let right = integrity(reader).await?;
+    works(reader, pinned(&right).policy(strict)).await
 }
 
 async fn it_comes_under_a_nonce_alone(reader: &mut Reader) -> Result<()> {

@@ -14,6 +14,26 @@ pub enum Theme {
     Dark,
 }
 
+/// How the gate is set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Style {
+    /// As a newspaper: headings and benefits in a serif.
+    #[default]
+    Journal,
+    /// As an application: one sans-serif, round corners.
+    Plain,
+}
+
+/// How a plan is taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PlanStyle {
+    /// One is chosen, and one button takes it.
+    #[default]
+    Choice,
+    /// Each has a button of its own.
+    Buttons,
+}
+
 /// An opaque colour: red, green, blue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Colour([u8; 3]);

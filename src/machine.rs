@@ -3,12 +3,12 @@
 
 use crate::access::entitlement::{Access, Entitlement, Tier};
 use crate::article::{self, Addresses};
-use crate::config::{Code, Config, Diagnostic, Says, Terms};
-use crate::meter::ledger::{self, REFERRER, Reads};
+use crate::config::{Code, Config, Diagnostic, Preview, Says, Terms};
+use crate::meter::ledger::{self, REFERRER, Reads, SIGNED_UP};
 use crate::meter::period::{Moment, Period, moment_of};
 use crate::meter::policy::{self, Decision, Question, Rule, Step, Surface};
-use crate::text::scan::join;
-use crate::text::{Intl, Request};
+use crate::text::scan::{cut, join};
+use crate::text::{Intl, Request, Words, language};
 use crate::view::{Gate, View};
 
 /// How long a host may take to say who is reading, in milliseconds (adverse case EN-03).
@@ -103,8 +103,15 @@ pub enum Signal {
     Woke,
     /// The reader scrolled or tapped.
     Engaged,
-    /// What only a gate needs is here, as asked for by [`Effect::Prepare`]: a view can be made and shown.
-    Prepared,
+    /// What only a gate needs is here, as asked for by [`Effect::Prepare`]: a view can be made and shown. The text is, line by
+    /// line, the tags of the languages that there are texts in; the messages' names; the English texts ([`Words`]).
+    Prepared(String),
+    /// The texts asked for by [`Effect::Translate`]; empty where they can't be had.
+    Translated(String),
+    /// Something that no overlay may cover shows (`true`), or is gone: asked for by [`Effect::Watch`], and whenever it changes.
+    Obstructed(bool),
+    /// The reader has signed up for the newsletter.
+    SignedUp,
     /// The answers to [`Effect::Format`], in its order.
     Formatted(Vec<String>),
     /// Something outside this page changed storage.
@@ -155,7 +162,14 @@ pub enum Effect {
         locale: String,
         /// The currency of sums, by its ISO 4217 code.
         currency: String,
+        /// The BCP 47 tag of the messages' language, for plural forms and dates.
+        language: String,
     },
+    /// Get the texts in the language of this tag and answer with [`Signal::Translated`]; soon, with or without them.
+    Translate(String),
+    /// Say whether something shows that no overlay may cover, and whenever that changes: what the publisher's selector finds, a
+    /// consent banner, a dialog of the page's own, what fills the screen. Answered with [`Signal::Obstructed`].
+    Watch(String),
     /// Get what only a gate needs, and say [`Signal::Prepared`]. Where a gate waits for it and it can't be had, the article
     /// stays open.
     Prepare {
@@ -280,6 +294,13 @@ pub struct Machine<'a> {
     ready: bool,
     /// Whether what is to show waits for what only a gate needs, and for `Intl`'s answers.
     asking: bool,
+    /// What came with what only a gate needs, and the texts in another language; only while they are needed.
+    at_hand: String,
+    translated: bool,
+    translation: String,
+    /// Whether something shows that no overlay may cover, and whether one waits for it to go.
+    obstructed: bool,
+    postponed: bool,
     /// Whether the text is cut, and its gate there; or else a notice shows.
     locked: bool,
     gated: bool,
@@ -344,6 +365,11 @@ impl<'a> Machine<'a> {
             granted: false,
             ready: false,
             asking: false,
+            at_hand: String::new(),
+            translated: false,
+            translation: String::new(),
+            obstructed: false,
+            postponed: false,
             locked: false,
             gated: false,
             noticed: false,
@@ -363,6 +389,7 @@ impl<'a> Machine<'a> {
         machine.access_asked = self.access_asked;
         machine.tier = self.tier;
         machine.grant_reason.clone_from(&self.grant_reason);
+        machine.obstructed = self.obstructed;
         machine
     }
 
@@ -401,7 +428,10 @@ impl<'a> Machine<'a> {
                     self.seen = true;
                     self.seen_since = now.elapsed;
                 }
-                self.list(now, &mut effects);
+                match self.config.preview {
+                    Some(preview) => self.preview(preview, now, &mut effects),
+                    None => self.list(now, &mut effects),
+                }
             }
             Signal::Hidden => {
                 self.seen_before = self.seen_for(now);
@@ -422,7 +452,33 @@ impl<'a> Machine<'a> {
                 self.engaged = true;
                 self.settle(now, &mut effects);
             }
-            Signal::Prepared => self.ask(&mut effects),
+            Signal::Prepared(at_hand) => {
+                self.at_hand = at_hand;
+                self.translated = false;
+                self.ask(&mut effects);
+            }
+            Signal::Translated(texts) => {
+                self.translation = texts;
+                self.translated = true;
+                if self.asking {
+                    self.ask(&mut effects);
+                }
+            }
+            Signal::Obstructed(is) => {
+                self.obstructed = is;
+                if is && self.open {
+                    self.close(false, &mut effects);
+                    self.postponed = true;
+                } else if !is && std::mem::take(&mut self.postponed) {
+                    self.open(&mut effects);
+                }
+            }
+            Signal::SignedUp if self.config.preview.is_some() => self.release(&mut effects),
+            Signal::SignedUp => {
+                let mark = join(&[&self.article, SIGNED_UP]);
+                let _ = self.store(now, &mark, &mut effects);
+                self.settle(now, &mut effects);
+            }
             Signal::Formatted(answers) => self.show(now, answers, &mut effects),
             Signal::LedgerChanged => self.list(now, &mut effects),
             Signal::AccessPending => {
@@ -438,11 +494,15 @@ impl<'a> Machine<'a> {
             }
             Signal::Closed { by_reader } => {
                 self.close(by_reader, &mut effects);
+                self.postponed = false;
                 self.closed |= by_reader;
                 if by_reader && self.noticed {
                     self.release(&mut effects);
                 } else if by_reader && self.gated && self.gate.dismissible {
                     self.dismissed = true;
+                    if self.config.preview.is_some() {
+                        self.release(&mut effects);
+                    }
                     self.settle(now, &mut effects);
                 }
             }
@@ -498,11 +558,44 @@ impl<'a> Machine<'a> {
     }
 
     fn list(&self, now: Now, effects: &mut Vec<Effect>) {
-        // A page that is no article, or was never seen, needs no listing.
-        if self.seen && !self.article.is_empty() {
+        // A page that is no article, was never seen, or is a preview needs no listing.
+        if self.seen && !self.article.is_empty() && self.config.preview.is_none() {
             let end = self.config.window.period(now.local()).end;
             effects.push(Effect::List(Moment::of_local(end, now.offset)));
         }
+    }
+
+    /// Shows what is to be looked at, once, whoever reads and whatever was read: nothing is listed, counted or stored.
+    fn preview(&mut self, preview: Preview, now: Now, effects: &mut Vec<Effect>) {
+        if self.decision != Decision::Pending || self.article.is_empty() {
+            return;
+        }
+        let is_notice = preview.surface == Surface::Notice;
+        self.decision = if is_notice { Decision::Metered } else { Decision::LimitReached };
+        let limit = self.config.limit(self.tier).max(1);
+        self.gate = Gate {
+            decision: self.decision,
+            surface: preview.surface,
+            limit,
+            left: limit.wrapping_sub(1),
+            free_at: self.config.window.period(now.local()).end,
+            preview: true,
+            ..Gate::default()
+        };
+        for step in &self.config.steps {
+            if step.surface == preview.surface {
+                self.gate.dismissible = step.dismissible;
+                self.gate.hard = step.hard && !step.dismissible;
+            }
+        }
+        self.closed = !preview.opens;
+        self.asking = true;
+        if !is_notice {
+            self.locked = true;
+            effects.push(Effect::Cut);
+        }
+        effects.push(Effect::Prepare { due: !is_notice });
+        effects.push(Effect::Ready);
     }
 
     fn take_listing(&mut self, now: Now, keys: &[String], effects: &mut Vec<Effect>) {
@@ -521,6 +614,10 @@ impl<'a> Machine<'a> {
             self.read_anew(now);
         }
         self.listed = true;
+        if self.reads.count(SIGNED_UP) > 0 {
+            // Remembered from the last day that the reader was here.
+            let _ = self.store(now, &join(&[&self.article, SIGNED_UP]), effects);
+        }
         if self.counted_until != 0 && self.decision.is_the_meters() {
             // Someone cleared storage. Only the article that is open now is put back, never a cleared history.
             self.store_read(now, effects);
@@ -557,12 +654,14 @@ impl<'a> Machine<'a> {
         }
         let meter = self.meter(now);
         let local = now.local();
-        let mut gate = Gate { limit: meter.limit, ..Gate::default() };
+        let tier = self.tier();
+        let free_at = meter.resets.map_or(0, |resets| resets.minutes().saturating_add(now.offset));
+        let mut gate = Gate { limit: meter.limit, free_at, ..Gate::default() };
         let mut step_due = false;
         let mut notice = None;
         let nth = meter.reads.saturating_add(1);
         for step in &self.config.steps {
-            if !step.is_due(nth, meter.limit, self.tier) || !self.may_show(*step, local) {
+            if !step.is_due(nth, meter.limit, tier) || !self.may_show(*step, local) {
                 continue;
             }
             if step.surface == Surface::Notice {
@@ -571,6 +670,7 @@ impl<'a> Machine<'a> {
                 step_due = true;
                 gate.surface = step.surface;
                 gate.dismissible = step.dismissible;
+                gate.hard = step.hard && !step.dismissible;
             }
         }
         let mut decision = policy::decide(&Question {
@@ -598,6 +698,7 @@ impl<'a> Machine<'a> {
         if decision == Decision::Locked {
             gate.surface = Surface::Subscribe;
             gate.dismissible = false;
+            gate.hard = false;
         }
         if self.noticed && notice.is_none() {
             // Another tier has more left.
@@ -636,7 +737,7 @@ impl<'a> Machine<'a> {
                 trace: Trace {
                     decision,
                     rule: self.terms.rule,
-                    tier: self.tier,
+                    tier,
                     referred: self.terms.referred,
                     surface: if is_gate || notices { Some(gate.surface) } else { None },
                     meter,
@@ -747,6 +848,14 @@ impl<'a> Machine<'a> {
         self.seen_before.saturating_add(this_time)
     }
 
+    /// Who is reading, as far as is known: the host says, or the reader has signed up here.
+    fn tier(&self) -> Tier {
+        if self.tier == Tier::Anonymous && self.reads.count(SIGNED_UP) > 0 {
+            return Tier::Newsletter;
+        }
+        self.tier
+    }
+
     /// How the meter with the least left stands.
     fn meter(&self, now: Now) -> Meter {
         let mut least = self.meter_at(now, 0);
@@ -762,7 +871,7 @@ impl<'a> Machine<'a> {
     fn meter_at(&self, now: Now, nth: usize) -> Meter {
         let (mark, limit) = match self.terms.meters.get(nth) {
             Some(meter) => (meter.mark.as_str(), meter.limit),
-            None => ("", self.config.limit(self.tier)),
+            None => ("", self.config.limit(self.tier())),
         };
         let free_at = self.reads.free_at(mark, limit);
         Meter {
@@ -789,17 +898,41 @@ impl<'a> Machine<'a> {
     /// Says what is wrong with what only a gate uses, and asks for what the view needs, if one is to show. With this function and the next one the module's second half begins: they may only be
     /// called when that is here.
     #[inline(never)]
-    fn ask(&self, effects: &mut Vec<Effect>) {
+    fn ask(&mut self, effects: &mut Vec<Effect>) {
+        let (available, rest) = cut(&self.at_hand, b'\n').unwrap_or_default();
+        let (names, _) = cut(rest, b'\n').unwrap_or_default();
+        let mut diagnostics = Vec::new();
+        self.config.check_texts(names, &mut diagnostics);
         // Made once for its questions alone.
-        let (mut intl, mut diagnostics) = (Intl::default(), Vec::new());
+        let mut intl = Intl { words: self.words(), ..Intl::default() };
         let _ = View::of(self.config, self.gate, &self.address, &mut intl, &mut diagnostics);
+        let tag = language::choose(&intl.locale, available);
+        if self.asking && !self.translated && tag != language::ENGLISH {
+            effects.push(Effect::Translate(tag.to_owned()));
+            return;
+        }
         if !diagnostics.is_empty() {
             effects.push(Effect::Warn(diagnostics));
         }
         if self.asking {
+            let own = intl.words.language();
+            let language =
+                if language::is_same(own, &intl.locale) { intl.locale.clone() } else { own.to_owned() };
             let Intl { asked, locale, currency, .. } = intl;
-            effects.push(Effect::Format { asked, locale, currency });
+            effects.push(Effect::Format { asked, locale, currency, language });
+            if self.locked {
+                // Behind the other, so that it is answered first.
+                effects.push(Effect::Watch(self.config.wait_for().to_owned()));
+            }
         }
+    }
+
+    /// The texts in the language that is spoken.
+    fn words(&self) -> Words<'_> {
+        let (_, rest) = cut(&self.at_hand, b'\n').unwrap_or_default();
+        let (names, english) = cut(rest, b'\n').unwrap_or_default();
+        let lines = if self.translation.is_empty() { english } else { &self.translation };
+        Words::of(lines, names, |name| self.config.replaced(name))
     }
 
     #[inline(never)]
@@ -808,8 +941,10 @@ impl<'a> Machine<'a> {
         if !std::mem::take(&mut self.asking) {
             return;
         }
-        let mut intl = Intl { answers, ..Intl::default() };
+        let mut intl = Intl { words: self.words(), answers, ..Intl::default() };
         let view = Box::new(View::of(self.config, self.gate, &self.address, &mut intl, &mut Vec::new()));
+        self.at_hand = String::new();
+        self.translation = String::new();
         if self.decision.is_gate() {
             self.gated = true;
             effects.push(Effect::Lock(view));
@@ -821,7 +956,11 @@ impl<'a> Machine<'a> {
             effects.push(Effect::Notice(view));
         }
         for step in &self.config.steps {
-            if step.surface == self.gate.surface && step.often != 0 && self.decision != Decision::Locked {
+            if step.surface == self.gate.surface
+                && step.often != 0
+                && self.decision != Decision::Locked
+                && !self.gate.preview
+            {
                 let _ = self.store(now, &join(&[&self.article, ":.", step.surface.name()]), effects);
             }
         }
@@ -829,6 +968,7 @@ impl<'a> Machine<'a> {
 
     fn release(&mut self, effects: &mut Vec<Effect>) {
         self.close(false, effects);
+        self.postponed = false;
         if self.locked || self.noticed {
             self.locked = false;
             self.gated = false;
@@ -838,7 +978,9 @@ impl<'a> Machine<'a> {
     }
 
     fn open(&mut self, effects: &mut Vec<Effect>) {
-        if self.gated && !self.open {
+        if self.gated && self.obstructed {
+            self.postponed = true;
+        } else if self.gated && !self.open {
             self.open = true;
             effects.push(Effect::Open);
         }

@@ -52,6 +52,14 @@ mod code {
     pub(super) const MORE: u32 = 13;
     /// What only a gate needs is here.
     pub(super) const PREPARED: u32 = 14;
+    /// The texts in another language are here, or can't be had.
+    pub(super) const TRANSLATED: u32 = 15;
+    /// Something that no overlay may cover shows.
+    pub(super) const OBSTRUCTED: u32 = 16;
+    /// It is gone.
+    pub(super) const UNOBSTRUCTED: u32 = 17;
+    /// The reader has signed up for the newsletter.
+    pub(super) const SIGNED_UP: u32 = 18;
 }
 
 thread_local! {
@@ -94,7 +102,11 @@ fn signal_of(code: u32, shim: &Shim) -> Option<Signal> {
         code::ACCESS_UNKNOWN => Signal::AccessUnknown,
         code::ACCESS_KNOWN => Signal::AccessKnown(entitlement(&shim.said())),
         code::FORGET => Signal::Forget,
-        code::PREPARED => Signal::Prepared,
+        code::PREPARED => Signal::Prepared(shim.at_hand()),
+        code::TRANSLATED => Signal::Translated(shim.said()),
+        code::OBSTRUCTED => Signal::Obstructed(true),
+        code::UNOBSTRUCTED => Signal::Obstructed(false),
+        code::SIGNED_UP => Signal::SignedUp,
         _ => return None,
     })
 }
@@ -165,7 +177,13 @@ impl App {
         }
         let is_of_one = matches!(
             code,
-            code::SEEN | code::HIDDEN | code::WOKE | code::ENGAGED | code::DISMISS | code::WANTED
+            code::SEEN
+                | code::HIDDEN
+                | code::WOKE
+                | code::ENGAGED
+                | code::DISMISS
+                | code::WANTED
+                | code::TRANSLATED
         );
         let mut nth = if is_of_one { article } else { 0 };
         while nth < self.machines.len()
@@ -241,12 +259,18 @@ impl App {
             Effect::Wake(milliseconds) => shim.wake(article, milliseconds as f64),
             Effect::Prepare { due } => {
                 if shim.prepare(due) {
-                    signals.push(Signal::Prepared);
+                    signals.push(Signal::Prepared(shim.at_hand()));
                 }
             }
-            Effect::Format { asked, locale, currency } => {
-                signals.push(Signal::Formatted(gate::answers(&asked, &locale, &currency)));
+            Effect::Format { asked, locale, currency, language } => {
+                signals.push(Signal::Formatted(gate::answers(&asked, &locale, &currency, &language)));
             }
+            Effect::Translate(tag) => {
+                if let Some(texts) = shim.translated(article, &tag) {
+                    signals.push(Signal::Translated(texts));
+                }
+            }
+            Effect::Watch(selector) => signals.push(Signal::Obstructed(shim.watch(&selector))),
             Effect::Cut => {
                 let kept = config.teaser.cut(&blocks(shim, article));
                 shim.cut(article, kept as u32);

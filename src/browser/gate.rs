@@ -15,10 +15,10 @@ use wasm_bindgen::JsValue;
 
 /// The answers of the browser's `Intl`, in the order of the requests.
 #[inline(never)]
-pub(super) fn answers(asked: &[Request], locale: &str, currency: &str) -> Vec<String> {
+pub(super) fn answers(asked: &[Request], locale: &str, currency: &str, language: &str) -> Vec<String> {
     let mut answers = Vec::new();
     for request in asked {
-        answers.push(intl::answer(request, locale, currency));
+        answers.push(intl::answer(request, locale, currency, language));
     }
     answers
 }

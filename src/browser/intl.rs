@@ -2,7 +2,7 @@
 
 use crate::meter::period::{Moment, offset};
 use crate::text::scan::{join, whole};
-use crate::text::{Kind, LANGUAGE, Request};
+use crate::text::{Kind, Request};
 use js_sys::JSON;
 use wasm_bindgen::prelude::*;
 
@@ -57,10 +57,10 @@ impl Zone {
     }
 }
 
-/// What `Intl` says to a request, for the page's `locale` and the prices' `currency`. A plain form of the same where it
-/// cannot say.
+/// What `Intl` says to a request, for the page's `locale`, the prices' `currency`, and the messages' `language`. A plain form of the
+/// same where it cannot say.
 #[must_use]
-pub fn answer(request: &Request, locale: &str, currency: &str) -> String {
+pub fn answer(request: &Request, locale: &str, currency: &str, language: &str) -> String {
     let number = request.number.as_str();
     match request.kind {
         Kind::Money => {
@@ -71,7 +71,13 @@ pub fn answer(request: &Request, locale: &str, currency: &str) -> String {
         }
         Kind::Number => format(number, locale, &JsValue::UNDEFINED).unwrap_or_else(|| number.to_owned()),
         // In the language of the messages: it is their forms that are chosen from.
-        Kind::Plural => PluralRules::new(LANGUAGE).select(f64::from(whole(number).unwrap_or(0))),
+        Kind::Plural => PluralRules::new(language).select(f64::from(whole(number).unwrap_or(0))),
+        Kind::Date => {
+            let options = JSON::parse("{\"day\":\"numeric\",\"month\":\"long\",\"timeZone\":\"UTC\"}");
+            let options = options.unwrap_or(JsValue::UNDEFINED);
+            let minute = f64::from(whole(number).unwrap_or(0)) * 60_000.0;
+            DateTimeFormat::new(language, &options).map(|date| date.format(minute)).unwrap_or_default()
+        }
     }
 }
 

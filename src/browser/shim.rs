@@ -73,6 +73,19 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn prepare(this: &Shim, due: bool) -> bool;
 
+    /// What came with what only a gate needs: the languages there are, the messages' names, the English texts.
+    #[wasm_bindgen(method)]
+    pub(super) fn at_hand(this: &Shim) -> String;
+
+    /// The texts in another language, if they are here; empty where they can't be had. Else TRANSLATED is signalled to the article
+    /// when they are, or can't be.
+    #[wasm_bindgen(method)]
+    pub(super) fn translated(this: &Shim, article: usize, tag: &str) -> Option<String>;
+
+    /// Whether something shows that no overlay may cover; OBSTRUCTED and UNOBSTRUCTED are signalled when that changes.
+    #[wasm_bindgen(method)]
+    pub(super) fn watch(this: &Shim, selector: &str) -> bool;
+
     /// Takes the blocks from the one at `kept` on out of the page.
     #[wasm_bindgen(method)]
     pub(super) fn cut(this: &Shim, article: usize, kept: u32);

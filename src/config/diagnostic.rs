@@ -33,6 +33,8 @@ pub enum Code {
     NotACurrency,
     /// Not a language tag.
     NotALanguage,
+    /// A text for a message that there is not.
+    UnknownText,
     /// A plan without a name, or without a `:` behind it.
     PlanTerms,
     /// A plan whose trial cannot be read.
@@ -86,6 +88,7 @@ impl Code {
             Code::NotAColour => "not-a-colour",
             Code::NotACurrency => "not-a-currency",
             Code::NotALanguage => "not-a-language",
+            Code::UnknownText => "unknown-text",
             Code::PlanTerms => "plan-terms",
             Code::PlanTrial => "plan-trial",
             Code::PlanPrice => "plan-price",
@@ -121,7 +124,7 @@ pub const PROSE: &[(&str, &str)] = &[
     ),
     (
         "not-a-choice",
-        "Expected one of: data-period day, week, month, year or 1d to 366d; data-window calendar, rolling, first-view; data-week-start monday to sunday; data-theme auto, light, dark.",
+        "Expected one of: data-period day, week, month, year or 1d to 366d; data-window calendar, rolling, first-view; data-week-start monday to sunday; data-theme auto, light, dark; data-style journal, plain; data-plan-style choice, buttons; data-notice-style bar, card; data-preview overlay, inline, notice, newsletter, register.",
     ),
     (
         "not-a-meter",
@@ -133,7 +136,7 @@ pub const PROSE: &[(&str, &str)] = &[
     ),
     (
         "not-a-step",
-        "Expected 'surface from N, dismissible, N/day': notice, newsletter, register or subscribe first, the rest as needed; caps a day, week or month. This step is left out.",
+        "Expected 'surface from N, dismissible, N/day': notice, newsletter, register or subscribe first, the rest as needed, hard for an overlay that stays; caps a day, week or month. This step is left out.",
     ),
     (
         "step-without-url",
@@ -154,6 +157,7 @@ pub const PROSE: &[(&str, &str)] = &[
     ("not-a-colour", "Expected a hexadecimal colour: #rgb or #rrggbb."),
     ("not-a-currency", "Expected an ISO 4217 code: three letters, such as EUR."),
     ("not-a-language", "Expected a BCP 47 language tag, such as en-GB."),
+    ("unknown-text", "No message has this name: the README lists them. The text is passed over."),
     ("plan-terms", "Expected 'name: terms', such as 'Annual access: 19.90/year'. This plan is left out."),
     (
         "plan-trial",

@@ -13,7 +13,7 @@ use crate::access::entitlement::Tier;
 use crate::access::referrer;
 use crate::article::{normal_percent, split_site};
 use crate::link::{LinkError, Template};
-use crate::look::{Colour, Theme};
+use crate::look::{Colour, PlanStyle, Style, Theme};
 use crate::meter::ledger::{Site, slug};
 use crate::meter::period::{Cut, Unit, Window};
 use crate::meter::policy::{RULES, Rule, SURFACES, Step, Surface};
@@ -22,8 +22,8 @@ use crate::offer::money::Currency;
 use crate::offer::plan::{self, Plan, PlanError};
 use crate::offer::{cut_badge, some_text};
 use crate::teaser::Teaser;
-use crate::text::number;
 use crate::text::scan::{before, cut, cut_last, join, lower, next_field, push, trim, whole};
+use crate::text::{number, without_unit};
 
 /// What surrounds the tag: facts of the page that defaults are taken from.
 #[derive(Clone, Copy, Debug, Default)]
@@ -71,6 +71,8 @@ pub struct Config {
     pub newsletter: Option<Template>,
     /// Where to make an account.
     pub register: Option<Template>,
+    /// What is shown to look at it, whoever reads; nothing is counted or stored then.
+    pub preview: Option<Preview>,
     /// What the rest is read from, when it is wanted: an article's terms, and what only a gate uses.
     settings: Settings,
     /// The page's address, language and name, for what is left to them.
@@ -98,6 +100,23 @@ pub struct GateConfig {
     pub theme: Theme,
     /// The colour of the button and of what is chosen.
     pub accent: Option<Colour>,
+    /// How it is set.
+    pub style: Style,
+    /// How a plan is taken.
+    pub plan_style: PlanStyle,
+    /// Whether the notice is a card in a corner, and no bar.
+    pub is_card: bool,
+    /// The address of the publication's logo, on the page's own site or by https.
+    pub logo: Option<Template>,
+}
+
+/// What a preview shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Preview {
+    /// The surface.
+    pub surface: Surface,
+    /// Whether its overlay opens; else it shows where the text is cut.
+    pub opens: bool,
 }
 
 /// A meter that an article is on, beside the tag's own.
@@ -250,6 +269,15 @@ impl Config {
             parser.refuse(Code::NotAColour, setting::ACCENT, text, "");
         }
         let benefits = parser.benefits();
+        let style = if parser.choice(setting::STYLE, &["journal", "plain"]) == 1 {
+            Style::Plain
+        } else {
+            Style::Journal
+        };
+        let by_buttons = parser.choice(setting::PLAN_STYLE, &["choice", "buttons"]) == 1;
+        let plan_style = if by_buttons { PlanStyle::Buttons } else { PlanStyle::Choice };
+        let is_card = parser.choice(setting::NOTICE_STYLE, &["bar", "card"]) == 1;
+        let logo = parser.link(setting::LOGO, &self.address);
         *diagnostics = parser.diagnostics;
         GateConfig {
             publication: publication.to_owned(),
@@ -260,6 +288,37 @@ impl Config {
             locale: locale.to_owned(),
             theme,
             accent,
+            style,
+            plan_style,
+            is_card,
+            logo,
+        }
+    }
+
+    /// The publisher's selector of what no overlay may cover; empty without one.
+    #[must_use]
+    pub fn wait_for(&self) -> &str {
+        self.settings.text(setting::WAIT_FOR).map_or("", trim)
+    }
+
+    /// The publisher's own text for a message, by its name.
+    #[must_use]
+    pub fn replaced(&self, message: &str) -> Option<&str> {
+        self.settings.replaced(message)
+    }
+
+    /// Notes each text of the publisher's whose message is not among the `names`, parted by blanks. A name may leave out the unit of a
+    /// message that there is for each.
+    pub fn check_texts(&self, names: &str, diagnostics: &mut Vec<Diagnostic>) {
+        for own in self.settings.replaced_names() {
+            let mut known = false;
+            let mut rest = Some(names);
+            while let Some(name) = next_field(&mut rest, b' ') {
+                known |= own == setting::letters(name) || own == setting::letters(without_unit(name));
+            }
+            if !known {
+                diagnostics.push(Diagnostic::new(Code::UnknownText, "data-text", own, ""));
+            }
         }
     }
 
@@ -289,6 +348,7 @@ impl Config {
         let register = parser.link(setting::REGISTER_URL, page.address);
         let steps = parser.steps(newsletter.is_some(), register.is_some());
         let content = some_text(parser.text(setting::CONTENT));
+        let preview = parser.preview();
         let diagnostics = parser.diagnostics;
         let config = Config {
             site: Site::of(site),
@@ -303,6 +363,7 @@ impl Config {
             subscribe,
             newsletter,
             register,
+            preview,
             settings,
             address: page.address.to_owned(),
             language: page.language.to_owned(),
@@ -331,7 +392,7 @@ fn is_language_tag(tag: &str) -> bool {
     true
 }
 
-/// Reads a step: `surface [from N] [dismissible] [N/unit]`, parted by blanks or commas.
+/// Reads a step: `surface [from N] [dismissible] [hard] [N/unit]`, parted by blanks or commas.
 fn read_step(text: &str) -> Option<Step> {
     let mut step = None;
     let mut is_from = false;
@@ -358,6 +419,8 @@ fn read_step(text: &str) -> Option<Step> {
             is_from = true;
         } else if word == "dismissible" {
             known.dismissible = true;
+        } else if word == "hard" {
+            known.hard = true;
         } else {
             let (often, unit) = cut(word, b'/')?;
             known.often = whole(often)?;
@@ -585,6 +648,7 @@ impl<'a> Parser<'a> {
                 if from.is_empty() { "" } else { " from " },
                 from,
                 if field("dismissible") == "true" { " dismissible " } else { " " },
+                if field("hard") == "true" { " hard " } else { "" },
                 field("cap"),
             ]);
             let text = trim(text.unwrap_or(&written));
@@ -615,6 +679,19 @@ impl<'a> Parser<'a> {
             steps.push(Step::of(Surface::Subscribe));
         }
         steps
+    }
+
+    fn preview(&mut self) -> Option<Preview> {
+        let surfaces = ["", "overlay", "inline", "notice", "newsletter", "register"];
+        let (surface, opens) = match self.choice(setting::PREVIEW, &surfaces) {
+            1 => (Surface::Subscribe, true),
+            2 => (Surface::Subscribe, false),
+            3 => (Surface::Notice, false),
+            4 => (Surface::Newsletter, true),
+            5 => (Surface::Register, true),
+            _ => return None,
+        };
+        Some(Preview { surface, opens })
     }
 
     fn is_referred(&mut self, says: &Says<'_>) -> bool {

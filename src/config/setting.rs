@@ -2,11 +2,11 @@
 
 use super::diagnostic::{Code, Diagnostic};
 use crate::text::number;
-use crate::text::scan::{before, join, push};
+use crate::text::scan::{before, join, push, trim};
 
 /// The one table of settings, by their attributes on the tag. A setting's name in JSON is the attribute's without
 /// `data-`, in camel case: `data-subscribe-url` is `subscribeUrl`.
-pub const ATTRIBUTES: [&str; 29] = [
+pub const ATTRIBUTES: [&str; 35] = [
     SITE,
     PUBLICATION,
     LIMIT,
@@ -34,6 +34,12 @@ pub const ATTRIBUTES: [&str; 29] = [
     LOCALE,
     THEME,
     ACCENT,
+    STYLE,
+    PLAN_STYLE,
+    NOTICE_STYLE,
+    LOGO,
+    WAIT_FOR,
+    PREVIEW,
     ALLOW_FRAME,
     DEBUG,
 ];
@@ -91,6 +97,20 @@ pub const LOCALE: &str = "data-locale";
 pub const THEME: &str = "data-theme";
 /// The button's colour.
 pub const ACCENT: &str = "data-accent";
+/// The gate's style.
+pub const STYLE: &str = "data-style";
+/// How a plan is taken.
+pub const PLAN_STYLE: &str = "data-plan-style";
+/// The notice's form.
+pub const NOTICE_STYLE: &str = "data-notice-style";
+/// The publication's logo.
+pub const LOGO: &str = "data-logo";
+/// The selector of what no overlay may cover.
+pub const WAIT_FOR: &str = "data-wait-for";
+/// The surface that is shown to look at it.
+pub const PREVIEW: &str = "data-preview";
+/// What the attributes begin with that replace a text, by its name: `data-text-offer`.
+pub const TEXT: &str = "data-text-";
 /// Whether each decision is printed.
 pub const DEBUG: &str = "data-debug";
 /// Whether the tag also works inside a frame.
@@ -105,7 +125,7 @@ pub type Entries = Vec<(String, String)>;
 
 /// What is compared of a setting's name, whether it is written as in JSON (`subscribeUrl`), as in the attribute
 /// (`subscribe-url`), or as HTML leaves a camel-case attribute (`subscribeurl`): case and hyphens do not matter.
-fn letters(name: &str) -> String {
+pub(super) fn letters(name: &str) -> String {
     let mut letters = String::new();
     for letter in name.bytes() {
         if letter != b'-' && letter != b'_' {
@@ -191,12 +211,44 @@ impl Settings {
         None
     }
 
+    /// The publisher's own text for a message.
+    #[must_use]
+    pub fn replaced(&self, message: &str) -> Option<&str> {
+        let name = letters(&join(&[TEXT, message]));
+        self.find(&name).map(trim)
+    }
+
+    /// The names of the messages that the publisher has texts for, as they are compared.
+    #[must_use]
+    pub fn replaced_names(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        for (name, _) in &self.entries {
+            // An entry of a structure in the place of a text has a point in its name.
+            if let Some(name) = name.strip_prefix("datatext") {
+                names.push(name);
+            }
+        }
+        names
+    }
+
     /// Whether the entry belongs to a setting.
     fn add(&mut self, entry: (String, String)) -> bool {
         let (name, text) = entry;
         let top = before(&name, b'.');
         // Named as attributes are, without what stands before the first hyphen.
         let setting = join(&["data", &letters(top)]);
+        // In JSON the texts are an object.
+        let own = if setting == "datatexts" {
+            name.get(top.len()..).and_then(|rest| rest.strip_prefix("."))
+        } else {
+            setting.strip_prefix("datatext")
+        };
+        if let Some(own) = own {
+            if !own.is_empty() {
+                self.entries.push((join(&["datatext", &letters(own)]), text));
+            }
+            return true;
+        }
         for attribute in ATTRIBUTES {
             if letters(attribute) == setting {
                 let name = join(&[&setting, name.get(top.len()..).unwrap_or("")]);

@@ -246,6 +246,59 @@ fn json_that_is_no_object_is_reported() {
 }
 
 #[test]
+fn texts_come_by_attribute_or_as_an_object_in_json() {
+    let mut settings = Settings::default();
+    settings.add_attributes(vec![("textOffer".into(), " Join us ".into())]);
+    let texts = |name: &str, text: &str| (format!("texts.{name}"), text.to_owned());
+    let map = |name: &str| (name.to_owned(), "map".to_owned());
+    settings.add_json(vec![
+        map("."),
+        map("texts."),
+        texts("offer", "Not this"),
+        texts("headlineMonth", "Enough"),
+        texts("log-in", "Enter"),
+    ]);
+    assert_eq!(settings.replaced("offer"), Some("Join us"));
+    assert_eq!(settings.replaced("headline-month"), Some("Enough"));
+    assert_eq!(settings.replaced("log-in"), Some("Enter"));
+    assert_eq!(settings.replaced("close"), None);
+    let (config, _, diagnostics) = read_all(settings);
+    assert!(diagnostics.is_empty(), "{diagnostics:?}");
+    let mut unknown = Vec::new();
+    config.check_texts("offer headline-month close", &mut unknown);
+    let lines: Vec<String> = unknown.iter().map(Diagnostic::line).collect();
+    assert_eq!(lines, ["data-text=\"login\": unknown-text"]);
+}
+
+#[test]
+fn the_look_is_read() {
+    let (config, shown, diagnostics) = read(&[
+        ("style", "plain"),
+        ("plan-style", "buttons"),
+        ("notice-style", "card"),
+        ("logo", "/logo.svg"),
+        ("wait-for", " #banner "),
+        ("preview", "inline"),
+    ]);
+    assert!(diagnostics.is_empty(), "{diagnostics:?}");
+    assert_eq!((shown.style, shown.plan_style, shown.is_card), (Style::Plain, PlanStyle::Buttons, true));
+    assert_eq!(
+        shown.logo.map(|logo| logo.fill("", "https://a.example/x")).as_deref(),
+        Some("https://a.example/logo.svg")
+    );
+    assert_eq!(config.wait_for(), "#banner");
+    assert_eq!(config.preview, Some(Preview { surface: Surface::Subscribe, opens: false }));
+    let (config, shown, diagnostics) = read(&[
+        ("style", "loud"),
+        ("logo", "data:image/svg+xml,"),
+        ("preview", "all"),
+        ("notice-style", "bubble"),
+    ]);
+    assert_eq!((shown.style, shown.logo, config.preview), (Style::Journal, None, None));
+    assert_eq!(diagnostics.len(), 4, "{diagnostics:?}");
+}
+
+#[test]
 fn camel_case_that_html_has_lowered_is_understood() {
     let (config, shown, _) = read(&[("subscribeurl", "/join"), ("login_url", "/login")]);
     assert!(config.subscribe.is_some() && shown.login.is_some());
@@ -269,6 +322,7 @@ fn every_code_has_its_sentence_and_every_setting_an_attribute_of_its_own() {
         Code::NotAColour,
         Code::NotACurrency,
         Code::NotALanguage,
+        Code::UnknownText,
         Code::PlanTerms,
         Code::PlanTrial,
         Code::PlanPrice,

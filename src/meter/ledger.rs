@@ -13,6 +13,7 @@
 //! meter   = 1*32( a-z | 0-9 | "-" )                      a meter of `data-meters`; without it, the tag's own
 //!         | ".referrer"                                  no read of a meter: free by `data-free-referrers`, that day
 //!         | ".notice" | ".newsletter" | ".register" | ".subscribe"     shown for this article that day, where a step is capped
+//!         | ".signed-up"                                 signed up for the newsletter here, remembered for 31 days from the last visit
 //! value   = minutes since 1970-01-01T00:00Z of the first read, in base 36
 //! ```
 
@@ -111,6 +112,9 @@ pub fn value(now: Moment) -> String {
 
 /// What stands behind an article's hash in the mark of a read that was free because of where the reader came from.
 pub const REFERRER: &str = ":.referrer";
+
+/// What stands there where the reader has signed up for the newsletter, and each day that such a reader comes back.
+pub const SIGNED_UP: &str = ":.signed-up";
 
 /// The length of an article's hash.
 const HASH: usize = 16;

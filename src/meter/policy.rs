@@ -93,6 +93,8 @@ pub struct Step {
     pub from: u32,
     /// Whether the reader may turn it down and read on.
     pub dismissible: bool,
+    /// Whether its overlay stays until the reader does what it asks for, or leaves. Not where it may be turned down.
+    pub hard: bool,
     /// For how many articles it shows in so many `days`; 0 for all.
     pub often: u32,
     /// The days of that cap, 1 to 31.
@@ -103,7 +105,7 @@ impl Step {
     /// The step of a surface without any more words.
     #[must_use]
     pub fn of(surface: Surface) -> Step {
-        Step { surface, from: 0, dismissible: false, often: 0, days: 1 }
+        Step { surface, from: 0, dismissible: false, hard: false, often: 0, days: 1 }
     }
 
     /// From when on a showing counts for its cap, where it is the local minute `local` now: one of a day that ends after this

@@ -129,6 +129,13 @@ impl Amount {
         Amount(self.0.wrapping_mul(i64::from(times)))
     }
 
+    /// One of so many equal parts, rounded up; `parts` is not 0.
+    #[must_use]
+    pub fn part(self, parts: u32) -> Amount {
+        let parts = i64::from(parts);
+        Amount(self.0.saturating_add(parts.wrapping_sub(1)).checked_div(parts).unwrap_or(self.0))
+    }
+
     /// What is left of this amount after `other`, if anything is.
     #[must_use]
     pub fn beyond(self, other: Amount) -> Option<Amount> {

@@ -3,7 +3,7 @@
 //! The grammar, written once (blanks may stand between any two parts; words in either case):
 //!
 //! ```text
-//! plan   = name [ "[" badge "]" ] ":" terms             the last ":" counts
+//! plan   = [ "*" ] name [ "[" badge "]" ] ":" terms     the last ":" counts; "*": the one that is chosen at the start
 //! terms  = price | trial [ "then" ] price
 //! trial  = span "free"                                  30d free · 1 month free · 2 weeks free
 //! price  = amount "/" span                              2.90/month · 19.90/year · 8/3 months
@@ -28,6 +28,8 @@ pub struct Plan {
     pub name: String,
     /// A phrase that sets it off, such as `best value`.
     pub badge: Option<String>,
+    /// Whether it is to be chosen at the start; else the first is.
+    pub chosen: bool,
     /// How long it is free at first.
     pub trial: Option<Span>,
     /// What is paid, each time.
@@ -76,6 +78,8 @@ impl Plan {
     /// As [`Plan::parse`].
     pub fn of(name: &str, terms: &str, currency: &Currency) -> Result<Plan, PlanError> {
         let (name, badge) = cut_badge(name);
+        let starred = name.strip_prefix("*");
+        let name = trim(starred.unwrap_or(name));
         if name.is_empty() {
             return Err(PlanError::NoTerms);
         }
@@ -94,7 +98,23 @@ impl Plan {
             AmountError::NotANumber | AmountError::TooLarge => PlanError::BadPrice,
         })?;
         let every = Span::parse(every).ok_or(PlanError::BadPeriod)?;
-        Ok(Plan { id: slug(name, 40), name: name.to_owned(), badge: some_text(badge), trial, price, every })
+        Ok(Plan {
+            id: slug(name, 40),
+            name: name.to_owned(),
+            badge: some_text(badge),
+            chosen: starred.is_some(),
+            trial,
+            price,
+            every,
+        })
+    }
+
+    /// What its price comes to in a month, rounded up so that it never promises too much; `None` where it is paid by the month, or by
+    /// days or weeks, which make no months.
+    #[must_use]
+    pub fn monthly(&self) -> Option<Amount> {
+        let months = self.every.months();
+        if months > 1 { Some(self.price.part(months)) } else { None }
     }
 }
 
@@ -214,6 +234,25 @@ mod tests {
         let plans = [trial, annual];
         assert_eq!(saving(&plans[1], &plans).map(|saving| saving.plain(2)).as_deref(), Some("14.90"));
         assert_eq!(saving(&plans[0], &plans), None);
+    }
+
+    #[test]
+    fn a_star_chooses_a_plan_and_is_no_part_of_its_name() {
+        let starred = plan("* Annual access [best value]: 19.90/year");
+        assert_eq!((starred.name.as_str(), starred.chosen), ("Annual access", true));
+        assert!(!plan("Annual: 19.90/year").chosen);
+        assert_eq!(Plan::parse("*: 2/month", &usd()), Err(PlanError::NoTerms));
+    }
+
+    #[test]
+    fn a_longer_plan_comes_to_so_much_a_month() {
+        let monthly = |text| plan(text).monthly().map(|amount| amount.plain(2));
+        assert_eq!(monthly("A: 19.90/year").as_deref(), Some("1.66"));
+        assert_eq!(monthly("A: 24/year").as_deref(), Some("2.00"));
+        assert_eq!(monthly("A: 5/3 months").as_deref(), Some("1.67"));
+        for none in ["A: 2/month", "A: 2/week", "A: 9/30 days"] {
+            assert_eq!(monthly(none), None, "{none}");
+        }
     }
 
     #[test]

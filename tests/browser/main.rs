@@ -109,7 +109,7 @@ fn plain(text: String) -> String {
 }
 
 fn written(kind: Kind, number: &str, locale: &str, currency: &str) -> String {
-    plain(answer(&Request { kind, number: number.into() }, locale, currency))
+    plain(answer(&Request { kind, number: number.into() }, locale, currency, "en"))
 }
 
 #[wasm_bindgen_test]

@@ -6,7 +6,7 @@ use tollgate::access::entitlement::{Entitlement, Tier};
 use tollgate::config::{Config, Settings, Surroundings};
 use tollgate::machine::{Content, Effect, Machine, Meter, Now, Page, Signal};
 use tollgate::meter::period::Moment;
-use tollgate::text::{Kind, Request};
+use tollgate::text::{Kind, Request, source};
 use tollgate::view::View;
 
 /// 2026-11-23T12:00Z.
@@ -22,6 +22,10 @@ pub(crate) struct Device {
     pub(crate) storage: BTreeMap<String, String>,
     /// Whether what only a gate needs is on its way until [`Signal::Prepared`] is played.
     pub(crate) is_slow: bool,
+    /// Whether something shows that no overlay may cover.
+    pub(crate) is_obstructed: bool,
+    /// What the page's `<html lang>` says; English without it.
+    pub(crate) language: &'static str,
 }
 
 /// One page view, as a reader sees it.
@@ -72,7 +76,7 @@ pub(crate) fn seed_with(limit: &str, more: &[(&str, &str)]) -> Settings {
 
 impl Device {
     pub(crate) fn new() -> Device {
-        Device { clock: NOVEMBER, storage: BTreeMap::new(), is_slow: false }
+        Device { clock: NOVEMBER, language: "en", ..Device::default() }
     }
 
     /// Opens an article; nothing is seen of it yet.
@@ -86,7 +90,7 @@ impl Device {
         let around = Surroundings {
             address: &address,
             host: "news.example",
-            language: "en",
+            language: self.language,
             site_name: "The Example",
         };
         let (config, diagnostics) = Config::read(settings.clone(), &around);
@@ -130,7 +134,7 @@ impl Reading {
     pub(crate) fn signal(&mut self, device: &mut Device, signal: Signal) {
         let mut signals = vec![signal];
         while let Some(signal) = signals.pop() {
-            self.prepared |= matches!(signal, Signal::Prepared);
+            self.prepared |= matches!(signal, Signal::Prepared(_));
             let now = Now {
                 clock: Moment::from_milliseconds(device.clock),
                 elapsed: device.clock.saturating_sub(self.opened_at),
@@ -153,9 +157,11 @@ impl Reading {
                     }
                     Effect::Prepare { .. } => {
                         if self.prepared {
-                            signals.push(Signal::Prepared);
+                            signals.push(prepared());
                         }
                     }
+                    Effect::Translate(tag) => signals.push(Signal::Translated(translation(tag))),
+                    Effect::Watch(_) => signals.push(Signal::Obstructed(device.is_obstructed)),
                     Effect::Cut => self.cut = true,
                     Effect::Lock(view) => self.gate = Some((**view).clone()),
                     Effect::Notice(view) => self.notice = Some((**view).clone()),
@@ -218,6 +224,17 @@ impl Reading {
     }
 }
 
+/// What only a gate needs is here, with texts in English and German.
+pub(crate) fn prepared() -> Signal {
+    Signal::Prepared(source::at_hand(&["de"]).expect("the English file"))
+}
+
+/// The texts in another language.
+fn translation(tag: &str) -> String {
+    let file = format!("{}/src/text/languages/{tag}.txt", env!("CARGO_MANIFEST_DIR"));
+    source::pack(&std::fs::read_to_string(file).expect("a language file")).expect("well formed")
+}
+
 /// English and dollars as the browsers' `Intl` writes them.
 fn answer(request: &Request) -> String {
     match (request.kind, request.number.as_str()) {
@@ -225,6 +242,7 @@ fn answer(request: &Request) -> String {
         (Kind::Number, number) => number.to_owned(),
         (Kind::Plural, "1") => "one".to_owned(),
         (Kind::Plural, _) => "other".to_owned(),
+        (Kind::Date, minute) => format!("minute {minute}"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Whole reading histories: the seed's journey, and the laws that no history may break.
 
-use crate::device::{DAY, Device, Reading, nobody, of_tier, seed, seed_with, settings, subscriber};
+use crate::device::{DAY, Device, Reading, nobody, of_tier, prepared, seed, seed_with, settings, subscriber};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use tollgate::access::entitlement::{Access, Tier};
@@ -61,7 +61,8 @@ fn the_seeds_journey() {
 fn the_limit_is_named_in_words_and_numbers() {
     for (limit, headline) in [
         ("3", "You’ve read your three free articles this month"),
-        ("12", "You’ve read your twelve free articles this month"),
+        ("10", "You’ve read your ten free articles this month"),
+        ("11", "You’ve read your 11 free articles this month"),
         ("20", "You’ve read your 20 free articles this month"),
     ] {
         let mut device = Device::new();
@@ -237,16 +238,16 @@ fn a_text_is_cut_at_once_and_its_gate_follows() {
     assert!(second.cut && second.gate.is_none());
     second.signal(&mut device, Signal::Wanted);
     assert!(!second.overlay, "there is nothing to open yet");
-    second.signal(&mut device, Signal::Prepared);
+    second.signal(&mut device, prepared());
     assert!(second.gate.is_some() && second.overlay);
     // Asked for by another article of the page: this one has its gate.
-    second.signal(&mut device, Signal::Prepared);
+    second.signal(&mut device, prepared());
     assert_eq!(second.count(|effect| matches!(effect, Effect::Lock(_))), 1);
 
     let mut third = device.read(&tag, "third");
     third.signal(&mut device, subscriber());
     assert!(!third.cut, "the text is back before any gate was there");
-    third.signal(&mut device, Signal::Prepared);
+    third.signal(&mut device, prepared());
     assert!(third.gate.is_none() && third.notice.is_none());
 }
 
@@ -276,7 +277,9 @@ fn act() -> impl Strategy<Value = Act> {
         1 => Just(Signal::Closed { by_reader: false }),
         1 => Just(Signal::Wanted),
         1 => Just(Signal::Forget),
-        2 => Just(Signal::Prepared),
+        2 => Just(prepared()),
+        1 => any::<bool>().prop_map(Signal::Obstructed),
+        1 => Just(Signal::SignedUp),
     ];
     prop_oneof![
         3 => (0..3_usize, 0..6_u8).prop_map(|(tab, article)| Act::Open { tab, article }),

@@ -72,6 +72,15 @@ fn the_readme_explains_every_attribute_and_every_code() {
 }
 
 #[test]
+fn the_readme_lists_every_text() {
+    let readme = fs::read_to_string(root().join("README.md")).expect("a README");
+    for (name, meaning) in tollgate::text::NAMES.iter().zip(tollgate::text::MEANINGS) {
+        let row = readme.lines().find(|line| line.starts_with(&format!("| `{name}` |")));
+        assert!(row.is_some_and(|row| row.contains(meaning)), "{name} is not in the README's table of texts");
+    }
+}
+
+#[test]
 fn the_signals_numbers_are_the_same_on_both_sides() {
     let rust = fs::read_to_string(root().join("src/browser/entry.rs")).expect("text");
     let script = fs::read_to_string(root().join("www/loader/codes.js")).expect("text");

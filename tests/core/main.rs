@@ -4,5 +4,6 @@ mod device;
 mod findings;
 mod histories;
 mod house;
-
+mod languages;
 mod rules;
+mod surfaces;

@@ -316,14 +316,14 @@ fn a_notice_says_how_many_are_left_as_often_as_it_may() {
     let second = device.read(&tag, "two");
     assert_eq!(
         second.notice.as_ref().map(|notice| notice.texts.get("headline")),
-        Some("You have three free articles left")
+        Some("You have three free articles left this month")
     );
     assert_eq!(surface(&device.read(&tag, "three")), "", "once a day");
     device.clock += DAY;
     let fourth = device.read(&tag, "four");
     assert_eq!(
         fourth.notice.as_ref().map(|notice| notice.texts.get("headline")),
-        Some("You have one free article left")
+        Some("You have one free article left this month")
     );
     // A subscriber sees no notice either.
     let mut subscriber = device.open(&tag, "five");

@@ -14,3 +14,7 @@ export const ACCESS_KNOWN = 11;
 export const FORGET = 12;
 export const MORE = 13;
 export const PREPARED = 14;
+export const TRANSLATED = 15;
+export const OBSTRUCTED = 16;
+export const UNOBSTRUCTED = 17;
+export const SIGNED_UP = 18;

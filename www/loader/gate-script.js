@@ -4,7 +4,7 @@
 import { join } from '../glue.js';
 import { gateFile, gateIntegrity } from '../module.js';
 import { PREPARED } from './codes.js';
-import { Journal, dead, dispatch, enter, fail, listen, waits } from './shim.js';
+import { Journal, dead, dispatch, ending, enter, fail, listen, waits, warn } from './shim.js';
 import { unpack } from './unpack.js';
 
 // How long a reader waits with the text cut, in milliseconds, until the article is opened again.
@@ -15,6 +15,8 @@ export let surfaces;
 
 let asked;
 let taken;
+// Where this script came from, if that is known: the gate's, and its texts, lie beside it.
+let base;
 
 // Whether it could not be had. Where nobody waits, it is asked for again when somebody does.
 function lost(error) {
@@ -32,7 +34,7 @@ export async function take(literal, length, checksum, make) {
   taken = true;
   try {
     await join(unpack(literal, length, checksum));
-    surfaces = make(enter, dispatch, listen);
+    surfaces = make(enter, dispatch, listen, warn, ending, base);
   } catch (error) {
     return lost(error);
   }
@@ -63,6 +65,7 @@ function byElement(name, tag, address, then) {
 // Gets it; whether it is here. `due` says that a gate waits for it.
 export function prepare(due, tag) {
   if (surfaces) return true;
+  base = tag && tag.src;
   if (due) setTimeout(lost, PATIENCE);
   if (!asked) {
     asked = true;

@@ -3,12 +3,19 @@
 
 import { checksum, length, literal } from '../module.js';
 import { css } from '../style.js';
-import { DISMISS, WANTED } from './codes.js';
+import { atHand, files } from '../words.js';
+import { DISMISS, OBSTRUCTED, SIGNED_UP, TRANSLATED, UNOBSTRUCTED, WANTED } from './codes.js';
 
 // The shim's, given when this is taken up.
 let enter;
 let dispatch;
 let listen;
+let warn;
+let ending;
+let base;
+
+// How long a gate waits for its texts in another language, in milliseconds, before it speaks English.
+const PATIENCE = 3e3;
 
 let sheet;
 
@@ -68,15 +75,121 @@ const login = ({ already, logIn, logInAddress }) =>
 const subscribe = (view, plan) =>
   link('a.cta', view.label, view.address, (view.surface === 'notice' ? 'subscribe' : view.surface) + '-click', plan);
 
+// The form for the newsletter, where that is what is asked for. Checked here and not by the browser, whose bubbles are in its own
+// language and leave no text behind.
+function form(view) {
+  const input = node('input.email', '', {
+    id: 'email',
+    name: 'email',
+    type: 'email',
+    required: '',
+    autocomplete: 'email',
+    'aria-describedby': 'state privacy',
+  });
+  const state = node('p.state', '', { id: 'state', role: 'status' });
+  const send = node('button.cta', view.label, { type: 'submit' });
+  const made = node(
+    'form.form',
+    [
+      node('label.label', view.email, { for: 'email' }),
+      node('div.field', [input, send]),
+      state,
+      node('p.privacy', view.privacy, { id: 'privacy' }),
+    ],
+    { method: 'post', action: view.address, novalidate: '' },
+  );
+  const say = (text, invalid) => {
+    state.textContent = text;
+    input.setAttribute('aria-invalid', !!invalid);
+    if (invalid) input.focus();
+  };
+  const done = () => enter(SIGNED_UP, '', view.article);
+  const failed = () => {
+    send.disabled = false;
+    say(view.signUpFailed);
+  };
+  listen(
+    made,
+    'submit',
+    (event) => {
+      event.preventDefault();
+      // Pressed twice.
+      if (send.disabled) return;
+      const email = input.value.trim();
+      if (!email || !input.validity.valid) return say(view.emailInvalid, true);
+      say(view.sending);
+      send.disabled = true;
+      const url = made.action;
+      // A host that takes it over says how it went by a promise.
+      let answer;
+      const told = new CustomEvent('tollgate:newsletter-submit', {
+        bubbles: true,
+        cancelable: true,
+        detail: { email, url, respondWith: (promise) => (answer = promise) },
+      });
+      const isOurs = document.dispatchEvent(told);
+      if (answer) Promise.resolve(answer).then(done, failed);
+      else if (isOurs && new URL(url).origin === location.origin) {
+        fetch(url, { method: 'POST', body: new URLSearchParams({ email }) }).then(({ ok }) => (ok ? done : failed)(), failed);
+      } else if (isOurs) {
+        // Another site's answer can't be read: the form leads there, as it would without us.
+        made.submit();
+        done();
+      }
+    },
+    true,
+  );
+  return made;
+}
+
+const action = (view, plan) => (view.email ? form(view) : subscribe(view, plan));
+
 const headline = (view, attributes) => node('h2.headline', view.headline, { id: 'headline', ...attributes });
 
-// The shadow root of a surface: in it the one element that holds all the rest and carries the publisher's colour.
-function surface(name, view, element) {
-  const host = node('tollgate-gate', '', {
+const again = ({ freeAgain }) => freeAgain && node('p.free-again', freeAgain);
+
+const mark = ({ preview }) => preview && node('p.preview', preview);
+
+// A custom property of the page's, where it is what it should be: whatever stands there, nothing else of the style breaks.
+const custom = (style, name, property) => {
+  const value = style.getPropertyValue('--tollgate-' + name).trim();
+  return value && !/url|var/i.test(value) && CSS.supports(property, value) ? value : '';
+};
+
+// Takes up the page's own colour, corners and fonts. Black or white stands on that colour, whichever contrasts more (WCAG 2.2,
+// 1.4.3): never below 4.5:1, as in src/look.rs.
+function dress(root, view) {
+  const element = root.querySelector('[part~=overlay],[part~=inline],[part~=notice]');
+  const page = getComputedStyle(root.host);
+  const set = (name, value) => value && element.style.setProperty('--' + name, value);
+  set('radius', custom(page, 'radius', 'border-radius'));
+  set('serif', custom(page, 'serif', 'font-family'));
+  set('sans', custom(page, 'sans', 'font-family'));
+  const colour = !view.accent && custom(page, 'accent', 'color');
+  set('accent', view.accent);
+  set('on-accent', view.onAccent);
+  if (!colour) return;
+  const probe = node('i', '');
+  probe.style.color = colour;
+  element.append(probe);
+  const parts = getComputedStyle(probe).color.match(/^rgb\((\d+), (\d+), (\d+)\)$/);
+  probe.remove();
+  // See-through colours, and those that are no three numbers, have no contrast that could be known.
+  if (!parts) return;
+  const [r, g, b] = parts.slice(1).map((part) => (part /= 255) * (part * (part * 0.305306 + 0.682171) + 0.012523));
+  set('accent', parts[0]);
+  set('on-accent', 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? '#000' : '#fff');
+}
+
+// The shadow root of a surface: in it the one element that holds all the rest, or shows the page's own.
+function surface(name, view, element, template) {
+  const host = node('tollgate-gate', template || '', {
     'data-tollgate-surface': name,
     'data-tollgate-theme': view.theme,
+    'data-tollgate-style': view.style,
+    'data-tollgate-form': view.noticeStyle || '',
     lang: view.language,
-    dir: 'ltr',
+    dir: view.direction,
     // The gate's words are not the story's: search engines keep them out of its snippet.
     'data-nosnippet': '',
     // Turbo keeps snapshots of pages; this must not be in one.
@@ -89,11 +202,8 @@ function surface(name, view, element) {
     sheet.replaceSync(css);
   }
   root.adoptedStyleSheets = [sheet];
-  element.setAttribute('aria-labelledby', 'headline');
-  if (view.accent) {
-    element.style.setProperty('--accent', view.accent);
-    element.style.setProperty('--on-accent', view.onAccent);
-  }
+  if (template) element.setAttribute('aria-label', view.headline);
+  else if (name !== 'status') element.setAttribute('aria-labelledby', 'headline');
   root.append(element);
   return root;
 }
@@ -101,89 +211,243 @@ function surface(name, view, element) {
 // What turns the step down, where it may be turned down.
 const dismiss = (view) => view.dismiss && button('button.dismiss', view.dismiss, DISMISS, view.article);
 
-const close = (view) => button('button.close', '', DISMISS, view.article, { 'aria-label': view.close });
+const close = (view) => view.close && button('button.close', '', DISMISS, view.article, { 'aria-label': view.close });
 
 // What a view is given as: its texts, and each of the plans and benefits, as entries.
 const object = (entries) => Object.fromEntries(entries);
 const viewOf = (article, texts) => ({ article, ...object(texts) });
 
-// The notice: a slim bar at the foot of the page, which locks nothing and takes no focus. It sticks there and takes its own
-// room behind the page's end, so that nothing stays covered.
-const notice = (view) =>
-  surface(
+// The page's own element in the place of a surface: the content of `<template data-tollgate-surface="…">`, its `{placeholders}`
+// filled in with the view's texts, its `data-tollgate-action` elements made to act. It stays in the page's own tree, and has its styles.
+function template(name, view, plan) {
+  const own = document.querySelector('template[data-tollgate-surface="' + name + '"]');
+  if (!own || !own.content) return;
+  const content = own.content.cloneNode(true);
+  const walker = document.createTreeWalker(content, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const text = walker.currentNode;
+    text.data = text.data.replace(/\{(\w+)\}/g, (whole, name) => (typeof view[name] === 'string' ? view[name] : whole));
+  }
+  const acts = { close: DISMISS, dismiss: DISMISS, plans: WANTED };
+  for (const element of content.querySelectorAll('[data-tollgate-action]')) {
+    const action = element.getAttribute('data-tollgate-action');
+    const leads = { subscribe: view.address, login: view.logInAddress, home: view.homeAddress }[action];
+    if (leads) {
+      element.setAttribute('href', leads);
+      listen(element, 'click', () => dispatch((action === 'subscribe' ? view.surface : action) + '-click', { plan, url: leads }));
+    } else if (acts[action]) listen(element, 'click', () => enter(acts[action], '', view.article));
+  }
+  return [content];
+}
+
+const slotted = (element, attributes) => node(element, [node('slot', '')], attributes);
+
+// The notice: a slim bar at the foot of the page, or a card in its corner, which locks nothing and takes no focus. A bar sticks there
+// and takes its own room behind the page's end, so that nothing stays covered.
+function notice(view) {
+  const own = template('notice', view, '');
+  if (own) return surface('notice', view, slotted('section.notice'), own);
+  return surface(
     'notice',
     view,
     node('section.notice', [
+      mark(view),
       node('p.headline', view.headline, { id: 'headline' }),
       subscribe(view, () => ''),
       login(view),
       close(view),
     ]),
   );
+}
 
 // The inline gate: what stands where the text was cut, in the flow of the page. A plain region that traps nothing.
-const inline = (view, plans, benefits) =>
-  surface(
+function inline(view, plans, benefits) {
+  const chosen = plans.find((plan) => plan.chosen) || { id: '' };
+  const own = template('inline', view, chosen.id);
+  if (own) return surface('inline', view, slotted('section.inline'), own);
+  return surface(
     'inline',
     view,
     node('section.inline', [
+      mark(view),
       headline(view),
       node('p.invitation', view.invitation),
       list(view.benefits, benefits.slice(0, 2)),
       node('div.actions', [
-        subscribe(view, () => (plans[0] ? plans[0].id : '')),
+        action(view, () => chosen.id),
         plans[1] && button('button.all-plans', view.allPlans, WANTED, view.article),
         dismiss(view),
       ]),
-      node('div.foot', [view.cancel && node('p.cancel', view.cancel), login(view)]),
+      node('div.foot', [view.cancel && node('p.cancel', view.cancel), login(view), again(view)]),
     ]),
   );
+}
 
-// The overlay: the offer in a modal dialog over the page, closable by its button and by Escape.
-function overlay(view, plans, benefits) {
-  let chosen = plans[0] || { id: '' };
-  const cta = subscribe(view, () => chosen.id);
+const terms = ({ name, badge, price, then, monthly, saving }) => [
+  badged('span.plan-name', name, badge),
+  node('span.price', price),
+  then && node('span.then', then),
+  monthly && node('span.monthly', monthly),
+  saving && node('span.saving', saving),
+];
+
+// The plans, of which one is chosen, and the button that takes it.
+function choices(view, plans) {
+  let chosen = plans.find((plan) => plan.chosen) || { id: '' };
+  const taken = action(view, () => chosen.id);
   const choice = (plan) => {
-    const { id, name, badge, price, then, saving } = plan;
-    const radio = node('input.choice', '', { type: 'radio', name: 'plan', value: id });
+    const radio = node('input.choice', '', { type: 'radio', name: 'plan', value: plan.id });
     radio.defaultChecked = plan === chosen;
-    listen(radio, 'change', () => lead(cta, (chosen = plan)));
-    return node('label.plan', [
-      radio,
-      node('span.terms', [
-        badged('span.plan-name', name, badge),
-        node('span.price', price),
-        then && node('span.then', then),
-        saving && node('span.saving', saving),
-      ]),
-    ]);
+    listen(radio, 'change', () => lead(taken, (chosen = plan)));
+    return node('label.plan', [radio, node('span.terms', terms(plan))]);
   };
-  const dialog = node('dialog.overlay', [
-    node('div.card', [
-      node('div.masthead', [
-        node('p.publication', view.publication),
-        close(view),
+  return [plans[0] && node('fieldset.plans', [node('legend.legend', view.plans), ...plans.map(choice)]), taken];
+}
+
+// The plans, each with its own button.
+const buttons = (view, plans) => [
+  node(
+    'ul.plans',
+    plans.map((plan) =>
+      node('li.plan', [
+        node('div.terms', terms(plan)),
+        link('a.cta', plan.choose, plan.address, 'subscribe-click', () => plan.id),
       ]),
-      // Focus begins here: what follows is read in order (ARIA practices, modal dialog).
-      headline(view, { tabindex: -1 }),
-      node('div.offer', [
-        node('div.reasons', [
-          node('h3.offer-headline', view.offer || view.invitation),
-          list(view.benefits, benefits),
-        ]),
-        node('div.order', [
-          plans[0] && node('fieldset.plans', [node('legend.legend', view.plans), ...plans.map(choice)]),
-          cta,
-          view.cancel && node('p.cancel', view.cancel),
-          dismiss(view),
-        ]),
-      ]),
-      login(view),
-    ]),
-  ]);
+    ),
+    { role: 'list', 'aria-label': view.plans },
+  ),
+];
+
+// The overlay: the offer in a modal dialog over the page, closable by its button and by Escape; or hard, with ways out.
+function overlay(view, plans, benefits) {
+  const name = view.surface === 'subscribe' ? 'overlay' : view.surface;
+  const own = template(name, view, (plans.find((plan) => plan.chosen) || { id: '' }).id);
+  const isHard = !view.close;
+  const byButtons = view.planStyle && plans[0];
+  const back = isHard && history.length > 1 && node('button.back', view.goBack, { type: 'button' });
+  if (back) listen(back, 'click', () => history.back());
+  const home = isHard && node('a.home', view.home, { href: view.homeAddress });
+  const attributes = isHard ? { closedby: 'none' } : {};
+  const dialog = own
+    ? slotted('dialog.overlay', attributes)
+    : node(
+        'dialog.overlay',
+        [
+          node('div.card', [
+            node('div.masthead', [
+              view.logo ? node('img.logo', '', { src: view.logo, alt: view.publication }) : node('p.publication', view.publication),
+              mark(view),
+              close(view),
+            ]),
+            // Focus begins here: what follows is read in order (ARIA practices, modal dialog).
+            headline(view, { tabindex: -1 }),
+            node('div.offer', [
+              node('div.reasons', [node('h3.offer-headline', view.offer || view.invitation), list(view.benefits, benefits)]),
+              node('div.order', [
+                ...(byButtons ? buttons(view, plans) : choices(view, plans)),
+                view.cancel && node('p.cancel', view.cancel),
+                dismiss(view),
+              ]),
+            ]),
+            node('div.ways-out', [login(view), again(view), back, home]),
+          ]),
+        ],
+        attributes,
+      );
   // Escape, and whatever else a browser closes dialogs by. The event comes late: it may be open again, or gone.
-  listen(dialog, 'close', () => dialog.open || !dialog.isConnected || enter(DISMISS, '', view.article));
-  return surface('overlay', view, dialog);
+  listen(dialog, 'close', () => dialog.open || !dialog.isConnected || isHard || enter(DISMISS, '', view.article));
+  // Chromium and Firefox obey `closedby`, WebKit this (platform facts 0.4).
+  if (isHard) listen(dialog, 'cancel', (event) => event.preventDefault(), true);
+  // iOS scrolls the page behind by a finger on what does not scroll itself, whatever the styles say.
+  listen(dialog, 'touchmove', (event) => event.target === dialog && event.cancelable && event.preventDefault(), true);
+  const root = surface('overlay', view, dialog, own);
+  return [root, () => dress(root, view)];
+}
+
+// A region that says a sentence to those who hear the page. It must be there before it speaks.
+function voice(view) {
+  const region = node('p.status', '', { role: 'status' });
+  const { host } = surface('status', view, region);
+  document.documentElement.append(host);
+  return (text) => {
+    if (!text) return host.remove();
+    region.textContent = text;
+    setTimeout(() => host.remove(), 2e3);
+  };
+}
+
+// Puts the focus on what came back, where the control that had it went. An element that takes none takes it for this once.
+function focusOn(element) {
+  const takesNone = !element.hasAttribute('tabindex');
+  if (takesNone) element.setAttribute('tabindex', -1);
+  element.focus({ preventScroll: true });
+  if (takesNone) element.removeAttribute('tabindex');
+}
+
+// Banners of consent that tell no interface that they show.
+const BANNERS =
+  '#onetrust-banner-sdk,#CybotCookiebotDialog,#didomi-host,.fc-consent-root,#qc-cmp2-container,#cmpbox,' +
+  '[id^=sp_message_container],#usercentrics-root,#usercentrics-cmp-ui,.cky-consent-container,#cookie-law-info-bar,.osano-cm-window';
+
+const shows = (selector) => {
+  try {
+    return [...document.querySelectorAll(selector)].some((element) =>
+      element.checkVisibility ? element.checkVisibility({ visibilityProperty: true }) : element.getClientRects()[0],
+    );
+  } catch {
+    // No selector, or one that this browser does not know.
+    return false;
+  }
+};
+
+// Whether a consent banner says that it shows (IAB TCF 2.2, addEventListener).
+let consenting = false;
+let watching;
+let obstructed;
+
+// Whether something shows that no overlay may cover; from then on every change is signalled, as long as there is a gate.
+function watch(selector) {
+  const look = () => consenting || !!document.fullscreenElement || shows(':modal') || shows(BANNERS) || (!!selector && shows(selector));
+  if (!watching) {
+    try {
+      window.__tcfapi('addEventListener', 2, ({ eventStatus, listenerId }, isKnown) => {
+        if (ending.aborted) window.__tcfapi('removeEventListener', 2, () => {}, listenerId);
+        consenting = isKnown && eventStatus === 'cmpuishown';
+      });
+    } catch {
+      // There is none.
+    }
+    // A banner may come and go in any way; four looks a second cost less than to watch every change of the page.
+    watching = setInterval(() => {
+      if (!document.querySelector('tollgate-gate')) {
+        clearInterval(watching);
+        watching = 0;
+      } else if (look() !== obstructed) enter((obstructed = !obstructed) ? OBSTRUCTED : UNOBSTRUCTED);
+    }, 250);
+    ending.addEventListener('abort', () => clearInterval(watching));
+  }
+  return (obstructed = look());
+}
+
+// The texts in other languages, by their tags: those that are here, and those that were asked for.
+const texts = new Map();
+const fetched = new Map();
+
+// Fetches texts from beside this script; nothing where they can't be had, or are not what they were when this was built.
+async function fetchTexts(tag) {
+  const file = './tollgate-' + tag + '-' + files[tag] + '.txt';
+  try {
+    const response = await fetch(new URL(file, base), { credentials: 'omit', signal: AbortSignal.timeout(PATIENCE) });
+    const bytes = await response.arrayBuffer();
+    // Pages without a secure context have no hashes, and nothing to be sure of.
+    const hash = crypto.subtle ? new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)) : [];
+    const name = Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
+    if (response.ok && (!name || name.startsWith(files[tag]))) return new TextDecoder().decode(bytes);
+  } catch {
+    // As below.
+  }
+  warn('the texts could not be loaded; the gate is in English. Serve ' + file + ' beside this script');
+  return '';
 }
 
 // Keeps the page where it is while a dialog is open. Its width stays when its scrollbar goes: the room is padded, unless the
@@ -208,20 +472,55 @@ function freeze(journal) {
 
 // What the shim calls.
 const surfaces = {
-  notice: (article, texts) => notice(viewOf(article, texts)),
+  atHand,
+  watch,
 
-  // The inline gate, and what makes its overlay.
-  gate(article, texts, ...lists) {
-    const view = [viewOf(article, texts), ...lists.map((list) => list.map(object))];
-    return [inline(...view), () => overlay(...view)];
+  // The texts in a language if they are here; else they are signalled to the article when they are.
+  translated(article, tag) {
+    if (!fetched.has(tag)) fetched.set(tag, fetchTexts(tag).then((text) => texts.set(tag, text)));
+    if (!texts.has(tag)) fetched.get(tag).then(() => enter(TRANSLATED, texts.get(tag), article));
+    return texts.get(tag);
+  },
+
+  notice(journal, article, texts) {
+    const view = viewOf(article, texts);
+    const root = notice(view);
+    journal.put(root, document.documentElement);
+    dress(root, view);
+  },
+
+  // Puts the inline gate into the page; what makes its overlay.
+  lock(journal, parent, before, article, texts, ...lists) {
+    const view = viewOf(article, texts);
+    const items = lists.map((list) => list.map(object));
+    const root = inline(view, ...items);
+    const say = voice(view);
+    const next = before && before.nextSibling instanceof Element ? before.nextSibling : parent;
+    const last = before && before.previousElementSibling;
+    let hadFocus;
+    // The last step of all: the text is back.
+    journal.steps.unshift(() => {
+      if (hadFocus) focusOn(next);
+      say(!ending.aborted && view.unlocked);
+    });
+    // The teaser's last lines fade: their own element, and nothing over it.
+    if (last && !last.matches('figure,img,picture,video')) {
+      journal.style(last, 'mask-image', 'linear-gradient(#000 calc(100% - 3.5em), rgb(0 0 0 / 35%))');
+    }
+    journal.put(root, parent, before);
+    journal.steps.push(() => (hadFocus = document.activeElement === root.host));
+    dress(root, view);
+    return () => overlay(view, ...items);
   },
 
   // Opens an overlay, modal, with the focus on its heading: after <body>, so that no change of the body takes it away.
-  open(journal, root) {
+  open(journal, [root, dressed]) {
     freeze(journal);
     journal.put(root, document.documentElement);
-    root.querySelector('dialog').showModal();
-    root.getElementById('headline').focus();
+    dressed();
+    const dialog = root.querySelector('dialog');
+    dialog.showModal();
+    (root.getElementById('headline') || dialog).focus();
   },
 };
 
@@ -229,7 +528,7 @@ const surfaces = {
 const take = (window.tollgate || {})[Symbol.for('tollgate')];
 if (take) {
   take(literal, length, checksum, (...kit) => {
-    [enter, dispatch, listen] = kit;
+    [enter, dispatch, listen, warn, ending, base] = kit;
     return surfaces;
   });
 }

@@ -17,6 +17,8 @@ const queue = [];
 const outbox = [];
 const notes = [];
 const listening = new AbortController();
+// Aborted at the end.
+export const ending = listening.signal;
 let signal = null;
 let said;
 let busy = false;
@@ -188,7 +190,7 @@ function watch(see) {
   look();
   added = new MutationObserver(() => (waiting = waiting || setTimeout(look, 200)));
   added.observe(document, { childList: true, subtree: true });
-  listening.signal.addEventListener('abort', () => {
+  ending.addEventListener('abort', () => {
     if (seen) seen.disconnect();
     added.disconnect();
     clearTimeout(waiting);
@@ -206,10 +208,11 @@ function tell() {
   else if (text) console.info('[tollgate] ' + text);
 }
 
-export function listen(target, event, callback) {
+// Listens until the end; `acts` where the callback may prevent what the event does.
+export function listen(target, event, callback, acts) {
   target.addEventListener(event, callback, {
-    signal: listening.signal,
-    passive: true,
+    signal: ending,
+    passive: !acts,
     // Before any host's listener can stop the event.
     capture: target === window,
   });
@@ -330,20 +333,21 @@ export const shim = (tag) => ((loud = tag && 'debug' in tag.dataset), {
   cut(article, kept) {
     marks[article] = cut((locked[article] = new Journal()), kept, article);
   },
+  at_hand: () => surfaces.atHand,
+  translated: (article, tag) => surfaces.translated(article, tag),
+  watch: (selector) => surfaces.watch(selector),
   lock(article, ...view) {
     // A page that has thrown the mark away has the gate at the end of its text.
     const mark = marks[article];
     const parent = mark.parentNode;
-    const [root, overlay] = surfaces.gate(article, ...view);
-    locked[article].put(root, parent || content(article), parent && mark);
+    overlayOf[article] = surfaces.lock(locked[article], parent || content(article), parent && mark, article, ...view);
     shown[article] = marks[article] = null;
-    overlayOf[article] = overlay;
     emit('lock', { surface: 'inline' });
   },
   notice(article, texts) {
     // One at a time.
     for (const other of notices) if (other) other.undo();
-    (notices[article] = new Journal()).put(surfaces.notice(article, texts), document.documentElement);
+    surfaces.notice((notices[article] = new Journal()), article, texts);
     emit('show', { surface: 'notice' });
   },
   open(article) {

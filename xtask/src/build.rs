@@ -1,7 +1,9 @@
 //! `cargo xtask build`: the crate and the loader become `www/dist/tollgate.js`, its twin that speaks (`tollgate.debug.js`),
-//! and what each of them fetches by its content: the gate's script, and the module that a damaged script falls back to.
+//! and what each of them fetches by its content: the gate's script, its texts in other languages, and the module that a damaged
+//! script falls back to.
 
 use crate::bundle::budget::{self, Limit};
+use crate::bundle::languages::{self, Languages};
 use crate::bundle::measure::{self, Sizes};
 use crate::bundle::script::{Module, Script, Workbench, built_minutes, loader_files};
 use crate::bundle::{glue, module, names, split};
@@ -54,6 +56,7 @@ pub(crate) fn build() -> Result<Built> {
         return Ok(Built { sizes, limits });
     }
 
+    let languages = Languages::read()?;
     let made = |raw: &Path, sentences: Option<&[(&str, &str)]>| -> Result<(Module, String, Script)> {
         let folder = places::workshop().join("glue");
         let module = module::generate_glue(raw, &folder)?;
@@ -63,13 +66,14 @@ pub(crate) fn build() -> Result<Built> {
         let mut names = names::Names::new(&glue::with_runtime(&generated)?);
         let first = Module::new(names.shorten(&halves.first)?)?;
         let second = Module::new(names.shorten(&halves.second)?)?;
-        let bench = Workbench::lay_out(&tools, &names.glue()?)?;
+        let bench = Workbench::lay_out(&tools, &names.glue()?, &languages)?;
         let (script, gate) = bench.bundle(&first, &second, built, sentences)?;
         Ok((first, script, gate))
     };
     let (debug_module, debug_script, debug_gate) = made(&raw_debug, Some(tollgate::config::PROSE))?;
     let (module, script, gate) = made(&raw, None)?;
-    let outputs = [
+    let texts = languages.files();
+    let mut outputs = vec![
         ("tollgate.js", script.into_bytes()),
         (gate.file.as_str(), gate.text.clone().into_bytes()),
         ("tollgate.debug.js", debug_script.into_bytes()),
@@ -77,6 +81,7 @@ pub(crate) fn build() -> Result<Built> {
         (module.file.as_str(), module.bytes.clone()),
         (debug_module.file.as_str(), debug_module.bytes.clone()),
     ];
+    outputs.extend(texts.iter().map(|(name, bytes)| (name.as_str(), bytes.clone())));
     write_dist(&outputs)?;
 
     let names: Vec<String> = outputs.iter().map(|(name, _)| (*name).to_owned()).collect();
@@ -110,6 +115,7 @@ fn fingerprint(raw: &[&Path], built: u64) -> Result<String> {
     let mut files: Vec<PathBuf> = raw.iter().map(|raw| raw.to_path_buf()).collect();
     files.extend([places::gate_style(), places::xtask().join("package-lock.json")]);
     files.extend(loader_files()?);
+    files.extend(languages::sources()?);
     let mut hash = Sha256::new();
     for file in files {
         let bytes = std::fs::read(&file).with_context(|| file.display().to_string())?;

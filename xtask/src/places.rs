@@ -35,6 +35,11 @@ pub(crate) fn gate_style() -> PathBuf {
     root().join("www/loader/gate.css")
 }
 
+/// The messages in every language.
+pub(crate) fn languages() -> PathBuf {
+    root().join("src/text/languages")
+}
+
 /// Programs that were installed for this project alone.
 pub(crate) fn tools() -> PathBuf {
     root().join("target/tools")

@@ -9,6 +9,7 @@ use tollgate::config::{Config, Settings, Surroundings};
 use tollgate::machine::{Content, Effect, Machine, Now, Page, Signal};
 use tollgate::meter::ledger::Reads;
 use tollgate::meter::period::Moment;
+use tollgate::text::source;
 
 /// How many keys are in the area, and how many of them are ours.
 const AREAS: [usize; 3] = [10, 1000, 100_000];
@@ -87,7 +88,8 @@ fn page_view(config: &Config, keys: Vec<String>) -> usize {
     let mut effects = machine.on(now(1), Signal::Listed(keys, [0; 2]));
     effects.extend(machine.on(now(2), Signal::Engaged));
     if effects.iter().any(|effect| matches!(effect, Effect::Prepare { .. })) {
-        effects.extend(machine.on(now(2), Signal::Prepared));
+        let at_hand = source::at_hand(&[]).expect("the English file");
+        effects.extend(machine.on(now(2), Signal::Prepared(at_hand)));
     }
     let asked = effects.iter().find_map(|effect| match effect {
         Effect::Format { asked, .. } => Some(asked.iter().map(|request| request.number.clone()).collect()),

@@ -330,6 +330,12 @@ impl Reader {
         check::json(what, &self.value(expression).await?, &expected.into())
     }
 
+    /// The document is, to the byte and node, what its author wrote; once what is said to those who hear the page has been said.
+    pub(crate) async fn is_untouched(&self) -> Result<()> {
+        self.wait_for("nothing is being said", "witness.hosts('status').length === 0").await?;
+        self.is("the document is as it was", "witness.untouched()", "same").await
+    }
+
     // What a reader does.
 
     /// Scrolls down a little.

@@ -41,13 +41,21 @@ pub(crate) fn measure(folder: &Path, files: &[String]) -> Result<Vec<Sizes>> {
 pub(crate) fn table(built: &[Sizes], limits: &[Limit]) -> String {
     let mut text =
         format!("{:<32}{:>10}{:>10}{:>12}{:>10}\n", "www/dist/", "raw", "gzip", "Brotli 11", "budget");
-    for Sizes { file, raw, gzip, brotli } in built {
+    // Of the languages, of which there are many, the largest.
+    let is_text = |sizes: &&Sizes| sizes.file.ends_with(".txt");
+    let largest = built.iter().filter(is_text).max_by_key(|sizes| sizes.brotli);
+    for sizes in built.iter().filter(|sizes| !is_text(sizes)).chain(largest) {
+        let Sizes { file, raw, gzip, brotli } = sizes;
         let limit = limits.iter().find(|limit| limit.is_of(file)).map(|limit| grouped(limit.brotli));
         let (raw, gzip, brotli, limit) =
             (grouped(*raw), grouped(*gzip), grouped(*brotli), limit.unwrap_or_default());
         let line = format!("{file:<32}{raw:>10}{gzip:>10}{brotli:>12}{limit:>10}");
         text.push_str(line.trim_end());
         text.push('\n');
+    }
+    let count = built.iter().filter(is_text).count();
+    if count > 1 {
+        text.push_str(&format!("the largest of {count} languages; the others are not shown\n"));
     }
     text
 }

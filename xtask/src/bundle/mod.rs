@@ -3,6 +3,7 @@
 pub(crate) mod arrange;
 pub(crate) mod budget;
 pub(crate) mod glue;
+pub(crate) mod languages;
 pub(crate) mod measure;
 pub(crate) mod module;
 pub(crate) mod names;

@@ -1,5 +1,6 @@
 //! The script: loader, glue, styles, prose and the module's bytes in one classic script.
 
+use super::languages::Languages;
 use super::pack;
 use crate::setup::node::NodeTools;
 use crate::{places, process};
@@ -113,8 +114,8 @@ pub(crate) struct Workbench<'a> {
 }
 
 impl<'a> Workbench<'a> {
-    /// Lays out everything but the prose and the modules: the glue, the minified styles, the loader.
-    pub(crate) fn lay_out(tools: &'a NodeTools, glue: &str) -> Result<Workbench<'a>> {
+    /// Lays out everything but the prose and the modules: the glue, the minified styles, the words, the loader.
+    pub(crate) fn lay_out(tools: &'a NodeTools, glue: &str, languages: &Languages) -> Result<Workbench<'a>> {
         let folder = places::workshop().join("bundle");
         if folder.exists() {
             std::fs::remove_dir_all(&folder)?;
@@ -122,6 +123,7 @@ impl<'a> Workbench<'a> {
         std::fs::create_dir_all(folder.join("loader"))?;
         let bench = Workbench { folder, tools };
         bench.write("glue.js", glue)?;
+        bench.write("words.js", &languages.script()?)?;
         let css = bench.minified_css()?;
         bench.write("style.js", &format!("export const css={};\n", quoted(css.trim_end())))?;
         for file in loader_files()? {

@@ -11,6 +11,7 @@ use tollgate::access::entitlement::Entitlement;
 use tollgate::config::Config;
 use tollgate::machine::{Content, Effect, Machine, Now, Page, Signal};
 use tollgate::meter::period::Moment;
+use tollgate::text::source;
 
 /// A browser's profile, or a private window.
 #[derive(Default)]
@@ -41,7 +42,10 @@ impl Tab<'_> {
                     }
                     Effect::Store { key, value } => drop(browser.keys.entry(key).or_insert(value)),
                     Effect::Remove(keys) => keys.iter().for_each(|key| drop(browser.keys.remove(key))),
-                    Effect::Prepare { .. } => signals.push(Signal::Prepared),
+                    Effect::Prepare { .. } => {
+                        signals.push(Signal::Prepared(source::at_hand(&[]).expect("the English texts")));
+                    }
+                    Effect::Watch(_) => signals.push(Signal::Obstructed(false)),
                     Effect::Format { asked, .. } => {
                         signals.push(Signal::Formatted(asked.iter().map(|_| "other".to_owned()).collect()));
                     }

@@ -6,7 +6,7 @@ use tollgate::config::{ATTRIBUTES, Config, Diagnostic, PROSE, Says, Settings, Su
 use tollgate::meter::ledger::Site;
 use tollgate::meter::period::{Cut, Unit, Window};
 use tollgate::meter::policy::{Decision, Surface};
-use tollgate::text::Intl;
+use tollgate::text::{self, Intl, Words, source as languages};
 use tollgate::view::{Gate, Texts, View};
 
 /// Pages that a tag may stand on.
@@ -354,11 +354,17 @@ fn check_view(config: &Config, page: &str, source: &mut Source<'_>) {
         dismissible: source.once_in(2),
         limit: config.limit(Tier::Anonymous),
         left: source.below(300) as u32,
+        hard: source.once_in(3),
+        preview: source.once_in(3),
+        free_at: source.between(-1, 99_999_999),
     };
-    let mut asking = Intl::default();
+    let lines = languages::pack(languages::ENGLISH).expect("the English file");
+    let names = text::NAMES.join(" ");
+    let words = || Words::of(&lines, &names, |name| config.replaced(name));
+    let mut asking = Intl { words: words(), ..Intl::default() };
     let _ = View::of(config, gate, page, &mut asking, &mut Vec::new());
     let answers = asking.asked.iter().map(|request| source.nearly(&request.number)).collect();
-    let mut answered = Intl { answers, ..Intl::default() };
+    let mut answered = Intl { words: words(), answers, ..Intl::default() };
     let view = View::of(config, gate, page, &mut answered, &mut Vec::new());
     assert_eq!(asking.asked, answered.asked, "the second pass asks for something else");
     assert_eq!(

@@ -11,6 +11,7 @@ use tollgate::machine::{Content, Effect, Machine, Now, Page, Signal};
 use tollgate::meter::ledger::{PREFIX, Reads};
 use tollgate::meter::period::Moment;
 use tollgate::meter::policy::SURFACES;
+use tollgate::text::source as languages;
 use tollgate::view::View;
 
 /// How long a host may take, in milliseconds, and how long a dwell may be: no wait is longer.
@@ -180,8 +181,13 @@ fn any_signal(source: &mut Source<'_>, machine: &Machine<'_>, now: Now) -> Signa
         12 => Signal::Closed { by_reader: source.once_in(2) },
         13 => Signal::Wanted,
         14 => Signal::Forget,
-        15 if source.once_in(2) => Signal::Prepared,
-        15 => Signal::Formatted(source.list(12, |source| source.pieces(2))),
+        15 => match source.below(6) {
+            0 => prepared(source),
+            1 => Signal::Translated(texts(source)),
+            2 => Signal::Obstructed(source.once_in(2)),
+            3 => Signal::SignedUp,
+            _ => Signal::Formatted(source.list(12, |source| source.pieces(2))),
+        },
         // Nothing asks for a listing on a page that is no article.
         _ if machine.article().is_empty() => Signal::LedgerChanged,
         _ => {
@@ -242,7 +248,9 @@ fn step(
             Effect::Format { asked, .. } => {
                 follow.push(Signal::Formatted(asked.into_iter().map(|request| request.number).collect()));
             }
-            Effect::Prepare { .. } => follow.push(Signal::Prepared),
+            Effect::Prepare { .. } => follow.push(Signal::Prepared(at_hand())),
+            Effect::Translate(_) => follow.push(Signal::Translated(String::new())),
+            Effect::Watch(_) => follow.push(Signal::Obstructed(false)),
             Effect::Wake(_) => follow.push(Signal::Woke),
             _ => {}
         }
@@ -322,7 +330,28 @@ fn check(machine: &Machine<'_>, now: Now, effect: &Effect, listed: &[String], sh
             assert!(name.len() <= 32);
         }
         Effect::Prepare { due } => assert_eq!(*due, shown.locked, "a gate waits where a text is cut"),
-        Effect::Warn(_) | Effect::List(_) | Effect::RemoveAll | Effect::Format { .. } | Effect::Ready => {}
+        Effect::Warn(_) | Effect::List(_) | Effect::RemoveAll | Effect::Ready => {}
+        Effect::Format { .. } | Effect::Translate(_) | Effect::Watch(_) => {}
+    }
+}
+
+/// What came with what only a gate needs: the real thing, or nearly.
+fn prepared(source: &mut Source<'_>) -> Signal {
+    let at_hand = at_hand();
+    Signal::Prepared(if source.once_in(4) { source.nearly(&at_hand) } else { at_hand })
+}
+
+fn at_hand() -> String {
+    languages::at_hand(&["de", "pt-PT"]).expect("the English file")
+}
+
+/// Texts in another language, or what may come in their place.
+fn texts(source: &mut Source<'_>) -> String {
+    let english = languages::pack(languages::ENGLISH).expect("the English file");
+    match source.below(3) {
+        0 => String::new(),
+        1 => source.nearly(&english),
+        _ => english,
     }
 }
 

@@ -42,7 +42,7 @@ pub(super) async fn opens_with_one_warning(reader: &mut Reader, page: Page) -> R
     let open =
         "witness.paragraphs('first') === '11111111' && document.querySelector('tollgate-gate') === null";
     reader.stays("the article is readable", open, Duration::from_millis(400)).await?;
-    reader.is("the page is untouched", "witness.untouched()", "same").await?;
+    reader.is_untouched().await?;
     let errors = reader.events("error").await.split_off(errors);
     check::equal("tollgate:error events", errors.len(), 1)?;
     let code = errors.first().map(|detail| detail["code"].clone()).unwrap_or_default();

@@ -270,7 +270,7 @@ async fn a_grant_gives_the_text_back(reader: &mut Reader) -> Result<()> {
     reader.js::<Value>("tollgate.setEntitlement({ granted: true, grantReason: 'SUBSCRIBER' })").await?;
     reader.wait_for("the text is back", "witness.paragraphs('first') === '11111111'").await?;
     reader.wait_for("no gate", "document.querySelectorAll('tollgate-gate').length === 0").await?;
-    reader.is("the document is as it was", "witness.untouched()", "same").await?;
+    reader.is_untouched().await?;
     reader.is("granted", "tollgate.getDecision().granted", true).await?;
     reader.is("for this reason", "tollgate.getDecision().grantReason", "SUBSCRIBER").await?;
     reader.scroll().await?;
@@ -284,7 +284,7 @@ async fn destroy_leaves_the_page_as_it_was(reader: &mut Reader) -> Result<()> {
     gated(reader, page).await?;
     reader.js::<Value>("tollgate.destroy()").await?;
     reader.is_open("first").await?;
-    reader.is("the document is as it was", "witness.untouched()", "same").await?;
+    reader.is_untouched().await?;
     reader.scroll().await?;
     reader.js::<Value>("tollgate.show(); tollgate.setEntitlement({ granted: false }); tollgate.hide(); tollgate.forget()").await?;
     reader
@@ -294,7 +294,7 @@ async fn destroy_leaves_the_page_as_it_was(reader: &mut Reader) -> Result<()> {
             Duration::from_millis(300),
         )
         .await?;
-    reader.is("the document is as it was", "witness.untouched()", "same").await?;
+    reader.is_untouched().await?;
     reader.ledger_has(0).await
 }
 
@@ -303,11 +303,11 @@ async fn destroy_before_any_gate_leaves_the_page_as_it_was(reader: &mut Reader) 
     reader.site.page(Page::article("first").tag(&seed_with("data-limit", "2")));
     reader.open("/story/first").await?;
     reader.granted().await?;
-    reader.is("a granted page is as it was", "witness.untouched()", "same").await?;
+    reader.is_untouched().await?;
     reader.js::<Value>("tollgate.destroy()").await?;
     reader.scroll().await?;
     reader.stays("nothing is counted", "localStorage.length === 0", Duration::from_millis(3_300)).await?;
-    reader.is("the document is as it was", "witness.untouched()", "same").await
+    reader.is_untouched().await
 }
 
 /// The queue is there before the script: `(window.tollgate = window.tollgate || []).push(…)`.

@@ -63,7 +63,7 @@ async fn the_text_is_cut_before_it_has_come(reader: &mut Reader) -> Result<()> {
     reader.is_locked("first").await?;
     reader.js::<Value>("tollgate.setEntitlement(true)").await?;
     reader.is_open("first").await?;
-    reader.is("the page is untouched", "witness.untouched()", "same").await
+    reader.is_untouched().await
 }
 
 async fn it_is_missing_or_broken(reader: &mut Reader) -> Result<()> {
@@ -90,7 +90,7 @@ async fn it_hangs(reader: &mut Reader) -> Result<()> {
     check::equal("the code", code.as_str(), "gate-missing")?;
     reader.wait_for("it has come after all", HAS_COME).await?;
     reader.is_open("first").await?;
-    reader.is("the page is untouched", "witness.untouched()", "same").await
+    reader.is_untouched().await
 }
 
 /// What the page does once it is told that the article is gated. A driver could not: in Firefox and WebKit the page is not
@@ -112,7 +112,7 @@ async fn it_comes_after_the_end(reader: &mut Reader) -> Result<()> {
     let open =
         "witness.paragraphs('first') === '11111111' && document.querySelector('tollgate-gate') === null";
     reader.stays("the article is readable", open, Duration::from_millis(400)).await?;
-    reader.is("the page is untouched", "witness.untouched()", "same").await
+    reader.is_untouched().await
 }
 
 async fn nobody_waits_for_it_any_more(reader: &mut Reader) -> Result<()> {

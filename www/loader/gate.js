@@ -57,7 +57,9 @@ const link = (element, label, address, event, plan) => {
   return made;
 };
 
-const badged = (element, text, badge) => node(element, [node('span', text), badge && node('span.badge', badge)]);
+// The publisher's own words have their own direction.
+const auto = { dir: 'auto' };
+const badged = (element, text, badge) => node(element, [node('span', text, auto), badge && node('span.badge', badge, auto)]);
 
 // Safari drops the role of lists without bullets.
 const list = (label, benefits) =>
@@ -335,7 +337,7 @@ function overlay(view, plans, benefits) {
         [
           node('div.card', [
             node('div.masthead', [
-              view.logo ? node('img.logo', '', { src: view.logo, alt: view.publication }) : node('p.publication', view.publication),
+              view.logo ? node('img.logo', '', { src: view.logo, alt: view.publication }) : node('p.publication', view.publication, auto),
               mark(view),
               close(view),
             ]),
@@ -400,6 +402,14 @@ const shows = (selector) => {
   }
 };
 
+// What stands in the page, each with what puts it back. A page that removes it gets it back three times, and then has its way.
+const standing = new Map();
+function stand(journal, host, back) {
+  const entry = { back, times: 3 };
+  standing.set(host, entry);
+  journal.steps.push(() => standing.delete(host));
+}
+
 // Whether a consent banner says that it shows (IAB TCF 2.2, addEventListener).
 let consenting = false;
 let watching;
@@ -410,6 +420,11 @@ function watch(selector) {
   const look = () => consenting || !!document.fullscreenElement || shows(':modal') || shows(BANNERS) || (!!selector && shows(selector));
   if (!watching) {
     try {
+      if (selector) document.querySelector(selector);
+    } catch {
+      warn('data-wait-for="' + selector + '": no CSS selector; only what is known is waited for');
+    }
+    try {
       window.__tcfapi('addEventListener', 2, ({ eventStatus, listenerId }, isKnown) => {
         if (ending.aborted) window.__tcfapi('removeEventListener', 2, () => {}, listenerId);
         consenting = isKnown && eventStatus === 'cmpuishown';
@@ -419,10 +434,15 @@ function watch(selector) {
     }
     // A banner may come and go in any way; four looks a second cost less than to watch every change of the page.
     watching = setInterval(() => {
-      if (!document.querySelector('tollgate-gate')) {
+      if (!standing.size) {
         clearInterval(watching);
         watching = 0;
-      } else if (look() !== obstructed) enter((obstructed = !obstructed) ? OBSTRUCTED : UNOBSTRUCTED);
+        return;
+      }
+      for (const [host, entry] of standing) {
+        if (!host.parentNode && entry.times-- > 0) entry.back();
+      }
+      if (look() !== obstructed) enter((obstructed = !obstructed) ? OBSTRUCTED : UNOBSTRUCTED);
     }, 250);
     ending.addEventListener('abort', () => clearInterval(watching));
   }
@@ -508,6 +528,8 @@ const surfaces = {
       journal.style(last, 'mask-image', 'linear-gradient(#000 calc(100% - 3.5em), rgb(0 0 0 / 35%))');
     }
     journal.put(root, parent, before);
+    // Only where it alone was removed: a page that took its text down wants no gate there.
+    stand(journal, root.host, () => before && before.parentNode && before.parentNode.insertBefore(root.host, before));
     journal.steps.push(() => (hadFocus = document.activeElement === root.host));
     dress(root, view);
     return () => overlay(view, ...items);
@@ -519,8 +541,17 @@ const surfaces = {
     journal.put(root, document.documentElement);
     dressed();
     const dialog = root.querySelector('dialog');
-    dialog.showModal();
-    (root.getElementById('headline') || dialog).focus();
+    const show = () => {
+      dialog.showModal();
+      (root.getElementById('headline') || dialog).focus();
+    };
+    show();
+    stand(journal, root.host, () => {
+      document.documentElement.append(root.host);
+      // Removed, it is open and not modal any more.
+      dialog.close();
+      show();
+    });
   },
 };
 

@@ -30,7 +30,8 @@ pub(crate) fn run(port: u16) -> Result<bool> {
          2. Open a second one: its text ends after the teaser, and the overlay makes the offer.\n     \
          Escape closes it; the gate in the text stays. The first article stays readable.\n  \
          3. The panel in the corner, present only in this demo, shows the reads used, starts the month over,\n     \
-         or makes you a subscriber.\n\nCtrl-C ends it.",
+         or makes you a subscriber.\n\nEvery surface and state, side by side: {}gallery/index.html\n\nCtrl-C ends it.",
+        server.url(),
         server.url()
     );
     process::interrupt_is_the_usual_end();
@@ -39,7 +40,10 @@ pub(crate) fn run(port: u16) -> Result<bool> {
     }
 }
 
-/// The pages at the root, and beside them what the build made, as `/tollgate.js`.
+/// The pages at the root, and beside them what the build made, as `/tollgate.js`; the gallery of all surfaces.
 fn router() -> Router {
-    Router::new().mount("/", Folder::new(places::demo())).mount("/", Folder::new(places::dist()))
+    Router::new()
+        .mount("/", Folder::new(places::demo()))
+        .mount("/", Folder::new(places::dist()))
+        .mount("/gallery/", Folder::new(places::gallery()))
 }

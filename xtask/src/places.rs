@@ -25,6 +25,11 @@ pub(crate) fn demo() -> PathBuf {
     root().join("www/demo")
 }
 
+/// The gallery of every surface and state.
+pub(crate) fn gallery() -> PathBuf {
+    root().join("www/gallery")
+}
+
 /// The script tag's own JavaScript, before bundling.
 pub(crate) fn loader() -> PathBuf {
     root().join("www/loader")

@@ -5,6 +5,7 @@ use crate::processes::Process;
 use anyhow::{Context as _, Result, bail};
 use http::Method;
 use serde_json::{Value, json};
+use std::borrow::Cow;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -12,7 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use thirtyfour::common::command::FormatRequestData;
 use thirtyfour::session::handle::SessionHandle;
-use thirtyfour::{Capabilities, RequestData, SessionId, WebDriver};
+use thirtyfour::{Capabilities, RequestData, SessionId, WebDriver, WebElement};
 
 /// How long a driver may take until it answers.
 const DRIVER_START: Duration = Duration::from_secs(20);
@@ -105,6 +106,13 @@ impl Browser {
         Ok(self.session.cmd(Raw::new(method, path, Some(body))).await?.value_json()?)
     }
 
+    /// What the browser computes of an element: `computedrole` or `computedlabel`.
+    pub(crate) async fn of_element(&self, element: &WebElement, what: &str) -> Result<String> {
+        let path = format!("element/{}/{what}", element.element_id());
+        let answer = self.session.cmd(Raw::new(Method::GET, path, None)).await?.value_json()?;
+        Ok(answer.as_str().unwrap_or_default().to_owned())
+    }
+
     /// A command of the Chrome DevTools protocol, through chromedriver.
     pub(crate) async fn devtools(&self, command: &str, parameters: Value) -> Result<Value> {
         let body = json!({ "cmd": command, "params": parameters });
@@ -123,13 +131,13 @@ impl Drop for Browser {
 #[derive(Debug)]
 struct Raw {
     method: Method,
-    path: &'static str,
+    path: Cow<'static, str>,
     body: Option<Value>,
 }
 
 impl Raw {
-    fn new(method: Method, path: &'static str, body: Option<Value>) -> Raw {
-        Raw { method, path, body }
+    fn new(method: Method, path: impl Into<Cow<'static, str>>, body: Option<Value>) -> Raw {
+        Raw { method, path: path.into(), body }
     }
 }
 

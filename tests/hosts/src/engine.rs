@@ -18,6 +18,10 @@ pub(crate) enum Engine {
 
 /// Where a test runs.
 pub(crate) const ALL: &[Engine] = &[Engine::Chromium, Engine::Firefox, Engine::WebKit];
+/// Where WebKit's driver, or WebKit itself, cannot show the case.
+pub(crate) const CHROMIUM_AND_FIREFOX: &[Engine] = &[Engine::Chromium, Engine::Firefox];
+/// Where only Chromium's developer tools can bring the case about.
+pub(crate) const ONLY_CHROMIUM: &[Engine] = &[Engine::Chromium];
 /// Where a test runs that needs what only Chromium has: prerendering, the reasons why a page was not kept, discarding.
 pub(crate) const CHROMIUM: &[Engine] = &[Engine::Chromium];
 /// Where a test runs that needs a browser setting WebKitGTK does not offer.

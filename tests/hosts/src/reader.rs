@@ -139,13 +139,18 @@ impl Reader {
 
     /// Runs a script that leaves the page, and waits until the browser is at an address with this beginning.
     pub(crate) async fn leave_by(&mut self, script: &str, path: &str) -> Result<()> {
+        let beginning = self.site.url(path);
+        self.leave_to(script, &beginning).await
+    }
+
+    /// As `leave_by`, to an address that may be another site's.
+    pub(crate) async fn leave_to(&mut self, script: &str, beginning: &str) -> Result<()> {
         self.settle().await?;
         self.js::<Value>(script).await?;
-        let beginning = self.site.url(path);
         let deadline = Instant::now() + PATIENCE;
         loop {
             let here = self.browser.session.current_url().await?;
-            let complete = here.as_str().starts_with(&beginning)
+            let complete = here.as_str().starts_with(beginning)
                 && self.js::<bool>("return document.readyState === 'complete'").await.unwrap_or(false);
             if complete {
                 return Ok(());
@@ -347,6 +352,21 @@ impl Reader {
     /// Presses a key.
     pub(crate) async fn press(&self, key: Key) -> Result<()> {
         Ok(self.browser.session.action_chain().send_keys(key).perform().await?)
+    }
+
+    /// Types a text.
+    pub(crate) async fn type_in(&self, text: &str) -> Result<()> {
+        Ok(self.browser.session.action_chain().send_keys(text).perform().await?)
+    }
+
+    /// The role and the name of the element that an expression yields, as the browser computes them for assistive technology.
+    pub(crate) async fn computed(&self, element: &str) -> Result<(String, String)> {
+        let found = self.browser.session.execute(format!("return {element}"), Vec::new()).await?;
+        let found = found.element().with_context(|| format!("no element: {element}"))?;
+        Ok((
+            self.browser.of_element(&found, "computedrole").await?,
+            self.browser.of_element(&found, "computedlabel").await?,
+        ))
     }
 
     /// Presses a key with Shift held.

@@ -68,7 +68,10 @@ fn install(source: &Path, home: &Path, what: &str) -> Result<()> {
 pub(crate) fn ensure_frameworks() -> Result<()> {
     let (source, home) = (places::framework_sources(), places::frameworks());
     let esbuild = ensure()?.esbuild;
-    install(&source, &home, "React and Vue")?;
+    install(&source, &home, "React, Vue and axe")?;
+    // What looks for barriers is a finished script.
+    let axe = home.join("node_modules/axe-core/axe.min.js");
+    std::fs::copy(&axe, home.join("axe.js")).with_context(|| axe.display().to_string())?;
     for script in ["react.js", "vue.js"] {
         // Beside the packages, where esbuild looks for them.
         let copy = home.join("source").join(script);

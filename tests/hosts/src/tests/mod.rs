@@ -2,6 +2,7 @@
 
 mod areas;
 mod configuration;
+mod everyone;
 mod failures;
 mod feed;
 mod frameworks;
@@ -12,8 +13,10 @@ mod hosts;
 mod journey;
 mod lifecycle;
 mod metering;
+mod obstacles;
 mod rules;
 mod storage;
+mod surfaces;
 mod windows;
 
 use crate::engine::{Engine, Setting};
@@ -61,6 +64,9 @@ pub(crate) fn all() -> Vec<Test> {
         rules::table(),
         gate::table(),
         gate_script::table(),
+        surfaces::table(),
+        obstacles::table(),
+        everyone::table(),
         configuration::table(),
         failures::table(),
         feed::table(),

@@ -474,6 +474,7 @@ impl<'a> Machine<'a> {
                 }
             }
             Signal::SignedUp if self.config.preview.is_some() => self.release(&mut effects),
+            Signal::SignedUp if self.article.is_empty() => {}
             Signal::SignedUp => {
                 let mark = join(&[&self.article, SIGNED_UP]);
                 let _ = self.store(now, &mark, &mut effects);

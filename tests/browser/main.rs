@@ -131,6 +131,20 @@ fn plurals_and_numbers_are_the_browsers() {
     assert_eq!(written(Kind::Number, "1200", "en", "USD"), "1,200");
 }
 
+#[wasm_bindgen_test]
+fn plurals_and_dates_are_of_the_messages_language() {
+    let spoken = |kind, number: &str, language| {
+        plain(answer(&Request { kind, number: number.into() }, "en", "USD", language))
+    };
+    assert_eq!(spoken(Kind::Plural, "21", "ru"), "one");
+    assert_eq!(spoken(Kind::Plural, "3", "ru"), "few");
+    assert_eq!(spoken(Kind::Plural, "5", "ru"), "many");
+    // 2026-12-01T00:00, in minutes: whatever zone the browser is in.
+    assert_eq!(spoken(Kind::Date, "29934720", "en-GB"), "1 December");
+    assert_eq!(spoken(Kind::Date, "29934720", "de"), "1. Dezember");
+    assert_eq!(spoken(Kind::Date, "29934720", "ru"), "1 декабря");
+}
+
 fn flat(json: &str) -> Entries {
     JSON::parse(json).map(|value| entries(&value)).unwrap_or_default()
 }

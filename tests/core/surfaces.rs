@@ -1,8 +1,10 @@
 //! What the gate's surfaces say and when they may show: languages, the publisher's own texts, steps that stay, previews, what no overlay may
 //! cover, the sign-up for the newsletter.
 
-use crate::device::{DAY, Device, prepared, seed, seed_with, settings, subscriber};
-use tollgate::machine::{Effect, Signal};
+use crate::device::{DAY, Device, NOVEMBER, prepared, seed, seed_with, settings, subscriber};
+use tollgate::config::{Config, Surroundings};
+use tollgate::machine::{Effect, Machine, Now, Page, Signal};
+use tollgate::meter::period::Moment;
 
 fn is_prepare(effect: &Effect) -> bool {
     matches!(effect, Effect::Prepare { .. })
@@ -197,6 +199,21 @@ fn a_sign_up_reads_on_and_is_remembered() {
     assert!(device.read(&tag, "third").gate.is_some(), "forgotten");
     // No read, and no article's.
     assert!(device.storage.keys().all(|key| !key.contains("example")));
+}
+
+#[test]
+fn a_sign_up_on_a_page_that_is_no_article_leaves_no_mark() {
+    let tag = settings(&[("site", "meridian"), ("subscribe-url", "/join")]);
+    let (config, diagnostics) = Config::read(tag, &Surroundings::default());
+    let mut machine = Machine::new(&config, diagnostics, Page::default());
+    let now = Now { clock: Moment::from_milliseconds(NOVEMBER), elapsed: 0, offset: 0 };
+    for signal in [Signal::Started, Signal::Seen, Signal::SignedUp] {
+        let effects = machine.on(now, signal);
+        assert!(
+            !effects.iter().any(|effect| matches!(effect, Effect::Store { .. } | Effect::List(_))),
+            "{effects:?}"
+        );
+    }
 }
 
 #[test]

@@ -273,7 +273,7 @@ function inline(view, plans, benefits) {
     node('section.inline', [
       mark(view),
       headline(view),
-      node('p.invitation', view.invitation),
+      node(view.offer ? 'p.invitation' : 'p.free', view.invitation),
       list(view.benefits, benefits.slice(0, 2)),
       node('div.actions', [
         action(view, () => chosen.id),
@@ -344,7 +344,10 @@ function overlay(view, plans, benefits) {
             // Focus begins here: what follows is read in order (ARIA practices, modal dialog).
             headline(view, { tabindex: -1 }),
             node('div.offer', [
-              node('div.reasons', [node('h3.offer-headline', view.offer || view.invitation), list(view.benefits, benefits)]),
+              node('div.reasons', [
+                view.offer ? node('h3.offer-headline', view.offer) : node('p.free', view.invitation),
+                list(view.benefits, benefits),
+              ]),
               node('div.order', [
                 ...(byButtons ? buttons(view, plans) : choices(view, plans)),
                 view.cancel && node('p.cancel', view.cancel),

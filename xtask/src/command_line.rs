@@ -17,6 +17,8 @@ cargo xtask <command>
                                   ten million new inputs, or N, for each fuzz target or one of them: attributes, json,
                                   keys, addresses, periods, signals; the short run is part of `test`
   bench                           the core in numbers: listing, decision and page view, with their ratios
+  baselines [--engine E]...       make the pictures anew that the tests compare every surface with (tests/pictures); look at
+                                  them before you commit them
   picture                         make the README picture and the demo's screenshots again
   replay FILE...                  play histories recorded by tollgate.debug.js (tollgate.history()) through the core
   help                            this text
@@ -32,6 +34,7 @@ pub(crate) enum Command {
     Build,
     Demo { port: u16 },
     Test(Selection),
+    Baselines(Selection),
     Fuzz(Fuzzing),
     Bench,
     Picture,
@@ -107,6 +110,10 @@ pub(crate) fn parse(arguments: &[String]) -> Result<Command, String> {
         "replay" => Ok(Command::Replay(rest.iter().map(Into::into).collect())),
         "demo" => parse_demo(rest),
         "test" => parse_test(rest).map(Command::Test),
+        "baselines" => match parse_test(rest)? {
+            Selection { name: Some(name), .. } => Err(format!("`{name}` is not understood here.")),
+            selection => Ok(Command::Baselines(selection)),
+        },
         "simulate" => simulate::Options::parse(rest).map(|options| Command::Simulate(Box::new(options))),
         other => Err(format!("There is no command `{other}`.")),
     }

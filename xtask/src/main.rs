@@ -38,6 +38,7 @@ fn main() -> ExitCode {
         Ok(Command::Build) => build::run(),
         Ok(Command::Demo { port }) => demo::run(port),
         Ok(Command::Test(selection)) => test::run(&selection),
+        Ok(Command::Baselines(selection)) => test::make_baselines(&selection),
         Ok(Command::Fuzz(fuzzing)) => fuzz::run(&fuzzing),
         Ok(Command::Bench) => bench::run(),
         Ok(Command::Picture) => picture::run(),

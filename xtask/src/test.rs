@@ -22,12 +22,24 @@ pub(crate) fn run(selection: &Selection) -> Result<bool> {
         let built = check_build(&mut tally);
         native_tests(&mut tally);
         in_browser_tests(&ready, &mut tally);
-        host_page_tests(&ready, selection, built, &mut tally);
+        host_page_tests(&ready, selection.name.as_slice(), built, &mut tally);
     } else {
         let built = check_build(&mut tally);
-        host_page_tests(&ready, selection, built, &mut tally);
+        host_page_tests(&ready, selection.name.as_slice(), built, &mut tally);
     }
     println!("\nall of it took {}\n\n{}", process::took(started), tally.closing());
+    Ok(tally.failed == 0)
+}
+
+/// Makes the pictures anew that the tests compare every surface with. False if one could not be made.
+pub(crate) fn make_baselines(selection: &Selection) -> Result<bool> {
+    let mut tally = Tally::default();
+    let engines = if selection.engines.is_empty() { &Engine::ALL[..] } else { &selection.engines[..] };
+    let ready = get_ready(engines, &mut tally);
+    let built = check_build(&mut tally);
+    let looks = ["--baselines".to_owned(), "looks_as_before".to_owned()];
+    host_page_tests(&ready, &looks, built, &mut tally);
+    println!("\nLook at what has changed in tests/pictures before you commit it.\n\n{}", tally.closing());
     Ok(tally.failed == 0)
 }
 
@@ -182,7 +194,7 @@ fn run_browser_tests(runner: &Path, tests: &Path, ready: &Ready) -> Result<(Comm
 }
 
 /// The tests on whole pages, in all engines that are ready.
-fn host_page_tests(ready: &[Ready], selection: &Selection, built: bool, tally: &mut Tally) {
+fn host_page_tests(ready: &[Ready], arguments: &[String], built: bool, tally: &mut Tally) {
     let name = "host-page tests";
     if !built || ready.is_empty() {
         let why = if built { "no engine is ready" } else { "nothing was built" };
@@ -199,7 +211,7 @@ fn host_page_tests(ready: &[Ready], selection: &Selection, built: bool, tally: &
         tests.args(["--engine", ready.engine.name()]);
         tests.env(ready.variable(), &ready.driver);
     }
-    tests.args(&selection.name);
+    tests.args(arguments);
     listen(name, &mut tests, tally::of_closing_line, tally);
     println!("took {}", process::took(started));
 }

@@ -1,6 +1,6 @@
 //! Tollgate on real pages: the host-page tests, in Chromium, Firefox and WebKitGTK.
 //!
-//! `cargo run -p tollgate-hosts -- [--engine chromium|firefox|webkit]… [--picture] [NAME]`
+//! `cargo run -p tollgate-hosts -- [--engine chromium|firefox|webkit]… [--picture] [--baselines] [NAME]`
 //!
 //! * `engine`, `processes`, `browser`: the browsers, and what they need
 //! * `page`, `site`: what is served: pages from parts, each test's own origin, the pages' clock
@@ -23,6 +23,7 @@ mod tests;
 use engine::Engine;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -96,8 +97,11 @@ fn asked(mut arguments: impl Iterator<Item = String>) -> anyhow::Result<Asked> {
                 asked.engines.push(name.parse()?);
             }
             "--picture" => asked.picture = true,
+            "--baselines" => tests::visual::MAKE_ANEW.store(true, Ordering::Relaxed),
             option if option.starts_with('-') => {
-                anyhow::bail!("{option} is no option: [--engine chromium|firefox|webkit]… [--picture] [NAME]")
+                anyhow::bail!(
+                    "{option} is no option: [--engine chromium|firefox|webkit]… [--picture] [--baselines] [NAME]"
+                )
             }
             name => asked.name = name.to_owned(),
         }

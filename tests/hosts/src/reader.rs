@@ -349,6 +349,16 @@ impl Reader {
         Ok(())
     }
 
+    /// Makes the window so large, or as nearly as the browser's own frame allows.
+    pub(crate) async fn window_of(&self, width: u32, height: u32) -> Result<()> {
+        Ok(self.browser.session.set_window_rect(0, 0, width, height).await?)
+    }
+
+    /// What the window shows, as PNG.
+    pub(crate) async fn screenshot(&self) -> Result<Vec<u8>> {
+        Ok(self.browser.session.screenshot_as_png().await?)
+    }
+
     /// Presses a key.
     pub(crate) async fn press(&self, key: Key) -> Result<()> {
         Ok(self.browser.session.action_chain().send_keys(key).perform().await?)

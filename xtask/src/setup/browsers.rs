@@ -23,6 +23,9 @@ const SERIF_FONT: Wanted = Wanted {
     ],
     package: "fonts-liberation",
 };
+/// The pictures that every surface is compared with are in Liberation's faces, and this one's where those have no letters (Arabic).
+const ARABIC_FONT: Wanted =
+    Wanted { programs: &["/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"], package: "fonts-dejavu-core" };
 
 /// An engine that is ready to be driven.
 #[derive(Debug)]
@@ -46,7 +49,9 @@ impl Ready {
 /// Gets the engines ready. One that cannot be had comes back as its name and the reason.
 pub(crate) fn ensure(engines: &[Engine]) -> Vec<Result<Ready, (Engine, anyhow::Error)>> {
     // All packages in one call first; what that does not bring is found out, and explained, engine by engine.
-    let all: Vec<Wanted> = engines.iter().flat_map(|&engine| packages_of(engine)).copied().collect();
+    let fonts = [SERIF_FONT, ARABIC_FONT];
+    let all: Vec<Wanted> =
+        engines.iter().flat_map(|&engine| packages_of(engine)).chain(&fonts).copied().collect();
     if let Err(error) = packages::ensure(&all, "the browser tests") {
         println!("   {error:#}");
     }

@@ -68,10 +68,14 @@ fn install(source: &Path, home: &Path, what: &str) -> Result<()> {
 pub(crate) fn ensure_frameworks() -> Result<()> {
     let (source, home) = (places::framework_sources(), places::frameworks());
     let esbuild = ensure()?.esbuild;
-    install(&source, &home, "React, Vue and axe")?;
-    // What looks for barriers is a finished script.
-    let axe = home.join("node_modules/axe-core/axe.min.js");
-    std::fs::copy(&axe, home.join("axe.js")).with_context(|| axe.display().to_string())?;
+    install(&source, &home, "React, Vue, axe and Readability")?;
+    // Finished scripts: one looks for barriers, the other is Firefox's reader view.
+    for (script, package) in
+        [("axe.js", "axe-core/axe.min.js"), ("readability.js", "@mozilla/readability/Readability.js")]
+    {
+        let from = home.join("node_modules").join(package);
+        std::fs::copy(&from, home.join(script)).with_context(|| from.display().to_string())?;
+    }
     for script in ["react.js", "vue.js"] {
         // Beside the packages, where esbuild looks for them.
         let copy = home.join("source").join(script);

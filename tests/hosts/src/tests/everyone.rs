@@ -77,7 +77,7 @@ async fn axe(reader: &mut Reader, preview: &str, more: &[(&str, &str)], then: &s
             let page = Page::article("first")
                 .html_attributes(language)
                 .before_tag(&format!(
-                    "<style>:root {{ color-scheme: {scheme}; background: Canvas; color: CanvasText }} a {{ color: inherit }}</style>"
+                    "<style>:root {{ color-scheme: {scheme}; background: Canvas; color: CanvasText }} a, button {{ color: inherit; background: none }}</style>"
                 ))
                 .before_tag("<script defer src=\"/axe.js\"></script>");
             open(reader, page, preview, more).await?;
@@ -435,9 +435,9 @@ async fn a11_15_right_to_left_is_mirrored(reader: &mut Reader) -> Result<()> {
         .await
 }
 
-/// Notes every timer that is set, so that the test can let all of them run off at once.
+/// Notes every timer that is set by us, so that the test can let all of them run off at once.
 const TIMERS: &str = "<script>window.timers = new Map(); { const { setTimeout, clearTimeout } = window; \
-    window.setTimeout = (callback, ...rest) => { const id = setTimeout(() => { timers.delete(id); callback() }, ...rest); timers.set(id, callback); return id }; \
+    window.setTimeout = (callback, ...rest) => { const id = setTimeout(() => { timers.delete(id); callback() }, ...rest); if (/[/]tollgate/.test(new Error().stack)) timers.set(id, callback); return id }; \
     window.clearTimeout = id => { timers.delete(id); clearTimeout(id) } }</script>";
 
 async fn a11_17_nothing_closes_by_itself(reader: &mut Reader) -> Result<()> {

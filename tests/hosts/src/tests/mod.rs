@@ -17,6 +17,7 @@ mod obstacles;
 mod rules;
 mod storage;
 mod surfaces;
+pub(crate) mod visual;
 mod windows;
 
 use crate::engine::{Engine, Setting};
@@ -67,6 +68,7 @@ pub(crate) fn all() -> Vec<Test> {
         surfaces::table(),
         obstacles::table(),
         everyone::table(),
+        visual::table(),
         configuration::table(),
         failures::table(),
         feed::table(),

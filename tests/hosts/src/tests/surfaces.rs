@@ -30,7 +30,10 @@ tests! {
     texts_are_the_publishers: ALL, Ordinary;
     is_07_custom_properties_of_junk_are_passed_over: ALL, Ordinary;
     the_pages_own_colour_has_a_label_that_can_be_read: ALL, Ordinary;
+    the_logo_takes_the_place_of_the_name: ALL, Ordinary;
     is_20_nodes_come_back_as_the_same: ALL, Ordinary;
+    is_21_a_finger_beside_the_offer_moves_nothing: ALL, Ordinary;
+    is_25_a_reader_view_has_the_teaser_alone: ALL, Ordinary;
     is_24_paper_has_the_teaser_and_one_line: ONLY_CHROMIUM, Ordinary;
     is_30_forced_colours_keep_the_borders: ONLY_CHROMIUM, Ordinary;
 }
@@ -295,8 +298,58 @@ async fn arrows_choose_a_plan(reader: &mut Reader) -> Result<()> {
     reader.press(thirtyfour::Key::Down).await?;
     let chosen = reader.overlay().await?;
     check::contains("the next one", &address(&chosen), "plan=two-years")?;
-    reader.press(thirtyfour::Key::Down).await?;
-    check::contains("and round", &address(&reader.overlay().await?), "plan=monthly")
+    for _ in 0..2 {
+        reader.press(thirtyfour::Key::Up).await?;
+    }
+    check::contains("and up to the first", &address(&reader.overlay().await?), "plan=monthly")
+}
+
+async fn the_logo_takes_the_place_of_the_name(reader: &mut Reader) -> Result<()> {
+    let logo = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"90\" height=\"30\"><rect width=\"90\" height=\"30\"/></svg>";
+    reader.site.put("/logo.svg", Response::new(200).body("image/svg+xml", logo));
+    let tag = seed_with_all(&[("data-limit", "0"), ("data-logo", "/logo.svg")]);
+    reader.site.page(Page::article("first").tag(&tag));
+    reader.open_gated("/story/first").await?;
+    let image = "witness.overlayRoot().querySelector('[part~=logo]')";
+    reader.wait_for("it is there", &format!("{image}.complete && {image}.naturalWidth === 90")).await?;
+    reader.is("it is named", &format!("{image}.alt"), "The Meridian").await?;
+    reader
+        .is("no name beside it", "witness.overlayRoot().querySelector('[part~=publication]')", Value::Null)
+        .await
+}
+
+async fn is_21_a_finger_beside_the_offer_moves_nothing(reader: &mut Reader) -> Result<()> {
+    reader.site.page(Page::article("first").tag(&seed_with_all(&[("data-limit", "0")])));
+    reader.open_gated("/story/first").await?;
+    // As iOS asks: whether a finger's movement may scroll the page.
+    let moved = |target: &str| {
+        format!(
+            "!({target}).dispatchEvent(new Event('touchmove', {{ bubbles: true, composed: true, cancelable: true }}))"
+        )
+    };
+    reader.is("on the backdrop it may not", &moved("witness.dialog()"), true).await?;
+    reader
+        .is(
+            "on the offer, which scrolls, it may",
+            &moved("witness.overlayRoot().querySelector('[part~=card]')"),
+            false,
+        )
+        .await
+}
+
+async fn is_25_a_reader_view_has_the_teaser_alone(reader: &mut Reader) -> Result<()> {
+    let file = crate::root().join("target/tools/frameworks/readability.js");
+    let script =
+        std::fs::read(&file).with_context(|| format!("{} is made by cargo xtask test", file.display()))?;
+    reader.site.put("/readability.js", Response::new(200).body("text/javascript; charset=utf-8", script));
+    let page = Page::article("first").before_tag("<script defer src=\"/readability.js\"></script>");
+    reader.site.page(page.tag(&seed_with_all(&[("data-limit", "0")])));
+    reader.open_gated("/story/first").await?;
+    let words = "new Readability(document.cloneNode(true), { charThreshold: 50 }).parse().textContent";
+    let text = reader.value(words).await?;
+    let text = text.as_str().unwrap_or_default();
+    check::contains("the teaser", text, "first-paragraph-3.")?;
+    check::that("no locked text", !text.contains("first-paragraph-4."))
 }
 
 async fn the_notice_may_be_a_card(reader: &mut Reader) -> Result<()> {

@@ -437,6 +437,7 @@ impl<'a> Machine<'a> {
                 self.seen_before = self.seen_for(now);
                 self.seen = false;
             }
+            Signal::Listed(..) if self.config.preview.is_some() => {}
             Signal::Listed(keys, offsets) => {
                 self.offsets = offsets;
                 self.take_listing(now, &keys, &mut effects);
@@ -473,7 +474,10 @@ impl<'a> Machine<'a> {
                     self.open(&mut effects);
                 }
             }
-            Signal::SignedUp if self.config.preview.is_some() => self.release(&mut effects),
+            Signal::SignedUp if self.config.preview.is_some() => {
+                self.asking = false;
+                self.release(&mut effects);
+            }
             Signal::SignedUp if self.article.is_empty() => {}
             Signal::SignedUp => {
                 let mark = join(&[&self.article, SIGNED_UP]);
@@ -502,6 +506,7 @@ impl<'a> Machine<'a> {
                 } else if by_reader && self.gated && self.gate.dismissible {
                     self.dismissed = true;
                     if self.config.preview.is_some() {
+                        self.asking = false;
                         self.release(&mut effects);
                     }
                     self.settle(now, &mut effects);
@@ -568,7 +573,7 @@ impl<'a> Machine<'a> {
 
     /// Shows what is to be looked at, once, whoever reads and whatever was read: nothing is listed, counted or stored.
     fn preview(&mut self, preview: Preview, now: Now, effects: &mut Vec<Effect>) {
-        if self.decision != Decision::Pending || self.article.is_empty() {
+        if self.gate.preview || self.article.is_empty() {
             return;
         }
         let is_notice = preview.surface == Surface::Notice;

@@ -1,6 +1,7 @@
 //! What several targets make (values of settings, windows, hostile names) and check (a configuration that was read).
 
 use crate::source::Source;
+use std::sync::OnceLock;
 use tollgate::access::entitlement::Tier;
 use tollgate::config::{ATTRIBUTES, Config, Diagnostic, PROSE, Says, Settings, Surroundings};
 use tollgate::meter::ledger::Site;
@@ -358,9 +359,11 @@ fn check_view(config: &Config, page: &str, source: &mut Source<'_>) {
         preview: source.once_in(3),
         free_at: source.between(-1, 99_999_999),
     };
-    let lines = languages::pack(languages::ENGLISH).expect("the English file");
-    let names = text::NAMES.join(" ");
-    let words = || Words::of(&lines, &names, |name| config.replaced(name));
+    static WORDS: OnceLock<[String; 2]> = OnceLock::new();
+    let [lines, names] = WORDS.get_or_init(|| {
+        [languages::pack(languages::ENGLISH).expect("the English file"), text::NAMES.join(" ")]
+    });
+    let words = || Words::of(lines, names, |name| config.replaced(name));
     let mut asking = Intl { words: words(), ..Intl::default() };
     let _ = View::of(config, gate, page, &mut asking, &mut Vec::new());
     let answers = asking.asked.iter().map(|request| source.nearly(&request.number)).collect();

@@ -5,6 +5,7 @@ use super::setting::{self, Around};
 use crate::source::Source;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 use tollgate::access::entitlement::{Entitlement, Tier};
 use tollgate::config::{Config, Diagnostic, Settings};
 use tollgate::machine::{Content, Effect, Machine, Now, Page, Signal};
@@ -21,7 +22,7 @@ const LONGEST_WAIT: i64 = 600_000;
 const YEARS: std::ops::Range<i64> = 94_694_400_000..253_000_000_000_000;
 
 /// Tags that reach every rule; a few page views have any other one.
-const TAGS: [&[(&str, &str)]; 8] = [
+const TAGS: [&[(&str, &str)]; 11] = [
     &[],
     &[("limit", "1")],
     &[("limit", "0"), ("window", "rolling"), ("period", "7d")],
@@ -48,6 +49,9 @@ const TAGS: [&[(&str, &str)]; 8] = [
         ("registered-limit", "5"),
         ("free-referrers", "search"),
     ],
+    &[("locale", "de"), ("steps", "newsletter from 1 hard | subscribe hard, dismissible"), ("wait-for", "#banner")],
+    &[("preview", "overlay"), ("steps", "subscribe dismissible, 1/day"), ("locale", "pt-BR")],
+    &[("preview", "notice"), ("textLeft", "{left} | {left} more {nothing"), ("plan-style", "buttons")],
 ];
 
 thread_local! {
@@ -72,7 +76,7 @@ fn configured(tag: &[(&str, &str)]) -> Config {
 /// One page view.
 pub(super) fn run(bytes: &[u8]) {
     let mut source = Source::of(bytes);
-    let nth = source.below(9);
+    let nth = source.below(12);
     if let Some(config) = CONFIGS.with_borrow(|configs| configs.get(nth).copied()) {
         view(config, Vec::new(), &mut source);
         return;
@@ -257,7 +261,9 @@ fn step(
     }
     assert!(!shown.open || shown.gated, "the overlay is open over nothing");
     assert!(!(shown.locked && shown.noticed), "a gate and a notice at once");
-    assert!(!(shown.entitled && shown.locked), "a gate before a reader who may read");
+    // A preview shows whoever reads.
+    let is_preview = machine.config().preview.is_some();
+    assert!(is_preview || !(shown.entitled && shown.locked), "a gate before a reader who may read");
 }
 
 fn check(machine: &Machine<'_>, now: Now, effect: &Effect, listed: &[String], shown: &mut Shown) {
@@ -266,6 +272,7 @@ fn check(machine: &Machine<'_>, now: Now, effect: &Effect, listed: &[String], sh
     match effect {
         Effect::List(_) | Effect::Store { .. } | Effect::Decided { .. } | Effect::Meter(_) => {
             assert!(!machine.article().is_empty(), "{effect:?} on a page that is no article");
+            assert!(config.preview.is_none(), "{effect:?} in a preview");
         }
         _ => {}
     }
@@ -342,16 +349,18 @@ fn prepared(source: &mut Source<'_>) -> Signal {
 }
 
 fn at_hand() -> String {
-    languages::at_hand(&["de", "pt-PT"]).expect("the English file")
+    static AT_HAND: OnceLock<String> = OnceLock::new();
+    AT_HAND.get_or_init(|| languages::at_hand(&["de", "pt-PT"]).expect("the English file")).clone()
 }
 
 /// Texts in another language, or what may come in their place.
 fn texts(source: &mut Source<'_>) -> String {
-    let english = languages::pack(languages::ENGLISH).expect("the English file");
+    static ENGLISH: OnceLock<String> = OnceLock::new();
+    let english = ENGLISH.get_or_init(|| languages::pack(languages::ENGLISH).expect("the English file"));
     match source.below(3) {
         0 => String::new(),
-        1 => source.nearly(&english),
-        _ => english,
+        1 => source.nearly(english),
+        _ => english.clone(),
     }
 }
 

@@ -513,6 +513,8 @@ impl<'a> Machine<'a> {
                 }
             }
             Signal::Wanted => self.open(&mut effects),
+            // What is looked at stays, whatever was read.
+            Signal::Forget if self.config.preview.is_some() => effects.push(Effect::RemoveAll),
             Signal::Forget => {
                 self.read_anew(now);
                 self.dismissed = false;
@@ -620,7 +622,7 @@ impl<'a> Machine<'a> {
             self.read_anew(now);
         }
         self.listed = true;
-        if self.reads.count(SIGNED_UP) > 0 {
+        if self.reads.count(SIGNED_UP) > 0 && self.reads.count_between(SIGNED_UP, local, i64::MAX) == 0 {
             // Remembered from the last day that the reader was here.
             let _ = self.store(now, &join(&[&self.article, SIGNED_UP]), effects);
         }
@@ -661,8 +663,7 @@ impl<'a> Machine<'a> {
         let meter = self.meter(now);
         let local = now.local();
         let tier = self.tier();
-        let free_at = meter.resets.map_or(0, |resets| resets.minutes().saturating_add(now.offset));
-        let mut gate = Gate { limit: meter.limit, free_at, ..Gate::default() };
+        let mut gate = Gate { limit: meter.limit, free_at: self.free_at(&meter), ..Gate::default() };
         let mut step_due = false;
         let mut notice = None;
         let nth = meter.reads.saturating_add(1);
@@ -706,14 +707,17 @@ impl<'a> Machine<'a> {
             gate.dismissible = false;
             gate.hard = false;
         }
-        if self.noticed && notice.is_none() {
+        if (self.noticed || (self.asking && !before.is_gate())) && notice.is_none() {
             // Another tier has more left.
+            self.asking = false;
             self.release(effects);
         }
         let is_gate = decision.is_gate();
         let reason =
             if decision == Decision::Entitled { self.grant_reason.as_str() } else { decision.reason() };
-        let is_news = self.told != reason || before.is_gate() != is_gate || (is_gate && gate != self.gate);
+        let is_news = self.told != reason
+            || before.is_gate() != is_gate
+            || (is_gate && Gate { free_at: self.gate.free_at, ..gate } != self.gate);
         // What no reader sees is decided when one does: by then storage may say otherwise. And while the host is finding out,
         // nothing is put up.
         let waits = if is_gate {
@@ -879,15 +883,25 @@ impl<'a> Machine<'a> {
             Some(meter) => (meter.mark.as_str(), meter.limit),
             None => ("", self.config.limit(self.tier())),
         };
-        let free_at = self.reads.free_at(mark, limit);
-        Meter {
+        let mut meter = Meter {
             nth,
             period: self.reads.period,
             reads: self.reads.count(mark),
             limit,
             counted: self.reads.contains(&self.article),
-            resets: if free_at == 0 { None } else { Some(moment_of(free_at, now.offset, self.offsets)) },
+            resets: None,
+        };
+        let free_at = self.free_at(&meter);
+        if free_at != 0 {
+            meter.resets = Some(moment_of(free_at, now.offset, self.offsets));
         }
+        meter
+    }
+
+    /// From which local minute on there is more to read on a meter; 0 where that is not known.
+    fn free_at(&self, meter: &Meter) -> i64 {
+        let mark = self.terms.meters.get(meter.nth).map_or("", |meter| meter.mark.as_str());
+        self.reads.free_at(mark, meter.limit)
     }
 
     fn announce_meter(&mut self, now: Now, effects: &mut Vec<Effect>) {
@@ -917,7 +931,8 @@ impl<'a> Machine<'a> {
             effects.push(Effect::Translate(tag.to_owned()));
             return;
         }
-        if !diagnostics.is_empty() {
+        // The same for every article.
+        if !diagnostics.is_empty() && !self.follows {
             effects.push(Effect::Warn(diagnostics));
         }
         if self.asking {
@@ -930,6 +945,8 @@ impl<'a> Machine<'a> {
                 // Behind the other, so that it is answered first.
                 effects.push(Effect::Watch(self.config.wait_for().to_owned()));
             }
+        } else {
+            self.at_hand = String::new();
         }
     }
 

@@ -94,7 +94,7 @@ pub struct Gate {
 /// | | `email` … `signUpFailed` | of the form, where the button is one's |
 /// | | `already`, `logIn`, `logInAddress` | the way in for those who have subscribed already |
 /// | | `allPlans`, `close` | buttons: to the overlay, out of it |
-/// | | `goBack`, `home`, `homeAddress` | the ways out of an overlay that stays |
+/// | | `hard`, `goBack`, `home`, `homeAddress` | anything where the overlay stays; the ways out of it |
 /// | | `unlocked`, `preview` | announced when the text is back; marks a preview |
 /// | `benefits` | `text`, `badge` | what a subscriber gets |
 /// | `plans` | `id`, `name`, `badge` | the plan |
@@ -164,13 +164,16 @@ impl View {
         let mut free_again = String::new();
         if gate.free_at != 0 && gate.decision == Decision::LimitReached {
             let date = intl.date(gate.free_at);
-            free_again = intl.message(Message::FREE_AGAIN, &[("date", &date)]);
+            if !date.is_empty() {
+                free_again = intl.message(Message::FREE_AGAIN, &[("date", &date)]);
+            }
         }
         texts.set("freeAgain", free_again);
         let unless = |not: bool, message| {
             if not { String::new() } else { intl.message(message, &[]) }
         };
         texts.set("dismiss", unless(!gate.dismissible, Message::NOT_NOW));
+        texts.set("hard", (if gate.hard { "hard" } else { "" }).to_owned());
         texts.set("close", unless(gate.hard, Message::CLOSE));
         texts.set("goBack", unless(!gate.hard, Message::GO_BACK));
         texts.set("home", unless(!gate.hard, Message::HOME));

@@ -184,6 +184,7 @@ impl App {
                 | code::DISMISS
                 | code::WANTED
                 | code::TRANSLATED
+                | code::SIGNED_UP
         );
         let mut nth = if is_of_one { article } else { 0 };
         while nth < self.machines.len()
@@ -191,9 +192,15 @@ impl App {
         {
             self.run(nth, signal);
             if is_of_one {
-                return;
+                break;
             }
             nth = nth.wrapping_add(1);
+        }
+        if code == code::SIGNED_UP {
+            // What one article's reader has done, the others find in the ledger.
+            for nth in 0..self.machines.len() {
+                self.run(nth, Signal::LedgerChanged);
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! The answers to the core's requests, from the browser's `Intl`.
 
 use crate::meter::period::{Moment, offset};
-use crate::text::scan::{join, whole};
+use crate::text::scan::{before, join, whole};
 use crate::text::{Kind, Request};
 use js_sys::JSON;
 use wasm_bindgen::prelude::*;
@@ -21,8 +21,8 @@ extern "C" {
     /// `Intl.PluralRules`. Not js-sys's, which asks for a list of locales and for options.
     type PluralRules;
 
-    #[wasm_bindgen(constructor, js_namespace = Intl)]
-    fn new(locale: &str) -> PluralRules;
+    #[wasm_bindgen(constructor, catch, js_namespace = Intl)]
+    fn new(locale: &str) -> Result<PluralRules, JsValue>;
 
     #[wasm_bindgen(method)]
     fn select(this: &PluralRules, number: f64) -> String;
@@ -71,12 +71,19 @@ pub fn answer(request: &Request, locale: &str, currency: &str, language: &str) -
         }
         Kind::Number => format(number, locale, &JsValue::UNDEFINED).unwrap_or_else(|| number.to_owned()),
         // In the language of the messages: it is their forms that are chosen from.
-        Kind::Plural => PluralRules::new(language).select(f64::from(whole(number).unwrap_or(0))),
+        Kind::Plural => {
+            // A page's own tag may have parts that the browser refuses: `de-GER`.
+            let rules = PluralRules::new(language).or_else(|_| PluralRules::new(before(language, b'-')));
+            rules.map(|rules| rules.select(f64::from(whole(number).unwrap_or(0)))).unwrap_or_default()
+        }
         Kind::Date => {
             let options = JSON::parse("{\"day\":\"numeric\",\"month\":\"long\",\"timeZone\":\"UTC\"}");
             let options = options.unwrap_or(JsValue::UNDEFINED);
             let minute = f64::from(whole(number).unwrap_or(0)) * 60_000.0;
-            DateTimeFormat::new(language, &options).map(|date| date.format(minute)).unwrap_or_default()
+            DateTimeFormat::new(language, &options)
+                .or_else(|_| DateTimeFormat::new(before(language, b'-'), &options))
+                .map(|date| date.format(minute))
+                .unwrap_or_default()
         }
     }
 }

@@ -215,7 +215,7 @@ impl Settings {
     #[must_use]
     pub fn replaced(&self, message: &str) -> Option<&str> {
         let name = letters(&join(&[TEXT, message]));
-        self.find(&name).map(trim)
+        self.find(&name).map(trim).filter(|text| !text.is_empty())
     }
 
     /// The names of the messages that the publisher has texts for, as they are compared.
@@ -240,8 +240,11 @@ impl Settings {
         // In JSON the texts are an object.
         let own = if setting == "datatexts" {
             name.get(top.len()..).and_then(|rest| rest.strip_prefix("."))
-        } else {
+        } else if matches!(top.as_bytes().get(4), Some(b'A'..=b'Z' | b'-' | b'_')) {
+            // A word that begins like it is another tool's: `data-texture`.
             setting.strip_prefix("datatext")
+        } else {
+            None
         };
         if let Some(own) = own {
             if !own.is_empty() {

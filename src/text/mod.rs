@@ -171,7 +171,11 @@ impl<'a> Words<'a> {
         let (mut categories, mut forms) = (Some(self.line(2)), Some(self.line(message.0.wrapping_add(HEAD))));
         let mut last = "";
         while let Some(form) = next_field(&mut forms, b'|') {
-            last = scan::trim(form);
+            let form = scan::trim(form);
+            // A publisher's form that was left empty is none.
+            if !form.is_empty() {
+                last = form;
+            }
             if next_field(&mut categories, b' ') == Some(category) {
                 break;
             }

@@ -1,7 +1,8 @@
 //! What the gate's surfaces say and when they may show: languages, the publisher's own texts, steps that stay, previews, what no overlay may
 //! cover, the sign-up for the newsletter.
 
-use crate::device::{DAY, Device, NOVEMBER, prepared, seed, seed_with, settings, subscriber};
+use crate::device::{DAY, Device, NOVEMBER, of_tier, prepared, seed, seed_with, settings, subscriber};
+use tollgate::access::entitlement::Tier;
 use tollgate::config::{Config, Surroundings};
 use tollgate::machine::{Effect, Machine, Now, Page, Signal};
 use tollgate::meter::period::Moment;
@@ -60,6 +61,15 @@ fn texts_are_the_publishers_where_they_are_set() {
 }
 
 #[test]
+fn a_text_that_a_template_left_empty_is_ours() {
+    let own = [("textClose", ""), ("textHeadline", " | Enough"), ("textOffer", "Join us |")];
+    let gate = used_up().read(&seed_with("1", &own), "second").gate.expect("a gate");
+    assert_eq!(gate.texts.get("close"), "Close");
+    assert_eq!(gate.texts.get("headline"), "");
+    assert_eq!(gate.texts.get("offer"), "Join us");
+}
+
+#[test]
 fn a_text_for_no_message_is_named() {
     let mut device = used_up();
     let view = device.read(&seed_with("1", &[("textHeadlin", "Oh")]), "second");
@@ -82,6 +92,47 @@ fn a_gate_says_when_there_is_more_to_read() {
     assert_eq!(view.gate.expect("a gate").texts.get("freeAgain"), format!("Free again on minute {december}"));
     let of_none = Device::new().read(&seed("0"), "first");
     assert_eq!(of_none.gate.expect("a gate").texts.get("freeAgain"), "");
+}
+
+#[test]
+fn what_only_changes_the_day_of_the_next_free_read_changes_no_gate() {
+    let mut device = Device::new();
+    let tag = seed_with(
+        "3",
+        &[
+            ("steps", "newsletter from 1 | subscribe"),
+            ("newsletter-url", "/letters"),
+            ("window", "rolling"),
+            ("period", "7d"),
+        ],
+    );
+    let mut view = device.read(&tag, "first");
+    assert_eq!(view.count(|effect| matches!(effect, Effect::Lock(_))), 1);
+    // Another tab counts a read, by a reader with the newsletter.
+    device.storage.insert("tollgate1:meridian:r:htdg0.7d:AAAAAAAAAAAAAAAA".into(), "htdg0".into());
+    view.signal(&mut device, Signal::LedgerChanged);
+    assert_eq!(view.count(|effect| matches!(effect, Effect::Lock(_))), 1, "the form keeps what was typed");
+}
+
+#[test]
+fn a_notice_that_is_no_longer_due_when_its_texts_come_does_not_show() {
+    let mut device = Device::new();
+    device.is_slow = true;
+    let mut view = device.read(&seed_with("1", &[("registered-limit", "9")]), "first");
+    assert_eq!(view.count(is_prepare), 1);
+    view.signal(&mut device, of_tier(Tier::Registered));
+    view.signal(&mut device, prepared());
+    assert!(view.notice.is_none());
+}
+
+#[test]
+fn a_preview_stays_when_the_reader_is_forgotten() {
+    let mut device = Device::new();
+    device.is_slow = true;
+    let mut view = device.read(&seed_with("3", &[("preview", "overlay")]), "first");
+    view.signal(&mut device, Signal::Forget);
+    view.signal(&mut device, prepared());
+    assert!(view.gate.is_some() && view.overlay);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 import { join } from '../glue.js';
 import { gateFile, gateIntegrity } from '../module.js';
 import { PREPARED } from './codes.js';
-import { Journal, dead, dispatch, ending, enter, fail, listen, waits, warn } from './shim.js';
+import { Journal, dead, dispatch, ending, enter, fail, isCut, listen, waits, warn } from './shim.js';
 import { unpack } from './unpack.js';
 
 // How long a reader waits with the text cut, in milliseconds, until the article is opened again.
@@ -34,7 +34,7 @@ export async function take(literal, length, checksum, make) {
   taken = true;
   try {
     await join(unpack(literal, length, checksum));
-    surfaces = make(enter, dispatch, listen, warn, ending, base);
+    surfaces = make(enter, dispatch, listen, warn, ending, isCut, base);
   } catch (error) {
     return lost(error);
   }

@@ -4,7 +4,7 @@
 import { checksum, length, literal } from '../module.js';
 import { css } from '../style.js';
 import { atHand, files } from '../words.js';
-import { DISMISS, OBSTRUCTED, SIGNED_UP, TRANSLATED, UNOBSTRUCTED, WANTED } from './codes.js';
+import { DISMISS, HIDE, OBSTRUCTED, SIGNED_UP, TRANSLATED, UNOBSTRUCTED, WANTED } from './codes.js';
 
 // The shim's, given when this is taken up.
 let enter;
@@ -12,6 +12,7 @@ let dispatch;
 let listen;
 let warn;
 let ending;
+let isCut;
 let base;
 
 // How long a gate waits for its texts in another language, in milliseconds, before it speaks English.
@@ -57,9 +58,12 @@ const link = (element, label, address, event, plan) => {
   return made;
 };
 
-// The publisher's own words have their own direction.
-const auto = { dir: 'auto' };
-const badged = (element, text, badge) => node(element, [node('span', text, auto), badge && node('span.badge', badge, auto)]);
+// The publisher's own words have their own direction, and the page's language.
+const auto = () => {
+  const { lang } = document.documentElement;
+  return { dir: 'auto', ...(lang && { lang }) };
+};
+const badged = (element, text, badge) => node(element, [node('span', text, auto()), badge && node('span.badge', badge, auto())]);
 
 // Safari drops the role of lists without bullets.
 const list = (label, benefits) =>
@@ -73,9 +77,9 @@ const list = (label, benefits) =>
 const login = ({ already, logIn, logInAddress }) =>
   logInAddress && node('p.already', [node('span', already), link('a.login', logIn, logInAddress, 'login-click', () => '')]);
 
-// The one button. What it leads to is told to the page by its surface: `subscribe-click`, `register-click` …
-const subscribe = (view, plan) =>
-  link('a.cta', view.label, view.address, (view.surface === 'notice' ? 'subscribe' : view.surface) + '-click', plan);
+// What the one button leads to is told to the page by its surface: `subscribe-click`, `register-click` …
+const told = ({ surface }) => (surface === 'notice' ? 'subscribe' : surface) + '-click';
+const subscribe = (view, plan) => link('a.cta', view.label, view.address, told(view), plan);
 
 // The form for the newsletter, where that is what is asked for. Checked here and not by the browser, whose bubbles are in its own
 // language and leave no text behind.
@@ -90,6 +94,8 @@ function form(view) {
   });
   const state = node('p.state', '', { id: 'state', role: 'status' });
   const send = node('button.cta', view.label, { type: 'submit' });
+  // Disabled it would lose the focus.
+  let busy;
   const made = node(
     'form.form',
     [
@@ -100,27 +106,37 @@ function form(view) {
     ],
     { method: 'post', action: view.address, novalidate: '' },
   );
+  // What was typed in the overlay need not be typed again below it.
+  listen(input, 'input', () => (view.typed = input.value));
+  listen(input, 'focus', () => (input.value = input.value || view.typed || ''));
   const say = (text, invalid) => {
     state.textContent = text;
     input.setAttribute('aria-invalid', !!invalid);
     if (invalid) input.focus();
   };
-  const done = () => enter(SIGNED_UP, '', view.article);
-  const failed = () => {
-    send.disabled = false;
-    say(view.signUpFailed);
+  const done = () => {
+    // Said in the place of what is said of any text that is back.
+    view.unlocked = view.signedUp;
+    view.isShown = true;
+    enter(SIGNED_UP, '', view.article);
   };
+  const wait = (is) => send.setAttribute('aria-disabled', (busy = is));
+  const idle = (text) => {
+    wait(false);
+    say(text);
+  };
+  const failed = () => idle(view.signUpFailed);
   listen(
     made,
     'submit',
     (event) => {
       event.preventDefault();
       // Pressed twice.
-      if (send.disabled) return;
+      if (busy) return;
       const email = input.value.trim();
       if (!email || !input.validity.valid) return say(view.emailInvalid, true);
       say(view.sending);
-      send.disabled = true;
+      wait(true);
       const url = made.action;
       // A host that takes it over says how it went by a promise.
       let answer;
@@ -130,13 +146,19 @@ function form(view) {
         detail: { email, url, respondWith: (promise) => (answer = promise) },
       });
       const isOurs = document.dispatchEvent(told);
-      if (answer) Promise.resolve(answer).then(done, failed);
-      else if (isOurs && new URL(url).origin === location.origin) {
-        fetch(url, { method: 'POST', body: new URLSearchParams({ email }) }).then(({ ok }) => (ok ? done : failed)(), failed);
-      } else if (isOurs) {
-        // Another site's answer can't be read: the form leads there, as it would without us.
-        made.submit();
-        done();
+      try {
+        if (answer) Promise.resolve(answer).then(done, failed);
+        else if (!isOurs) idle('');
+        else if (new URL(url).origin === location.origin) {
+          const body = new URLSearchParams({ email });
+          fetch(url, { method: 'POST', body, signal: AbortSignal.timeout(2e4) }).then(({ ok }) => (ok ? done : failed)(), failed);
+        } else {
+          // Another site's answer can't be read: the form leads there, as it would without us.
+          made.submit();
+          done();
+        }
+      } catch {
+        failed();
       }
     },
     true,
@@ -155,7 +177,7 @@ const mark = ({ preview }) => preview && node('p.preview', preview);
 // A custom property of the page's, where it is what it should be: whatever stands there, nothing else of the style breaks.
 const custom = (style, name, property) => {
   const value = style.getPropertyValue('--tollgate-' + name).trim();
-  return value && !/url|var/i.test(value) && CSS.supports(property, value) ? value : '';
+  return value && !/(url|src|image-set|var|env|attr)\(/i.test(value) && window.CSS.supports(property, value) ? value : '';
 };
 
 // Takes up the page's own colour, corners and fonts. Black or white stands on that colour, whichever contrasts more (WCAG 2.2,
@@ -170,6 +192,8 @@ function dress(root, view) {
   const colour = !view.accent && custom(page, 'accent', 'color');
   set('accent', view.accent);
   set('on-accent', view.onAccent);
+  // Nothing is known of how such a colour stands on paper: words and rings are in ink then.
+  set('link', view.accent && 'var(--ink)');
   if (!colour) return;
   const probe = node('i', '');
   probe.style.color = colour;
@@ -180,6 +204,7 @@ function dress(root, view) {
   if (!parts) return;
   const [r, g, b] = parts.slice(1).map((part) => (part /= 255) * (part * (part * 0.305306 + 0.682171) + 0.012523));
   set('accent', parts[0]);
+  set('link', 'var(--ink)');
   set('on-accent', 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? '#000' : '#fff');
 }
 
@@ -190,8 +215,8 @@ function surface(name, view, element, template) {
     'data-tollgate-theme': view.theme,
     'data-tollgate-style': view.style,
     'data-tollgate-form': view.noticeStyle || '',
-    lang: view.language,
-    dir: view.direction,
+    // The page's own element speaks the page's own language.
+    ...(template ? { 'data-tollgate-own': '' } : { lang: view.language, dir: view.direction }),
     // The gate's words are not the story's: search engines keep them out of its snippet.
     'data-nosnippet': '',
     // Turbo keeps snapshots of pages; this must not be in one.
@@ -230,25 +255,37 @@ function template(name, view, plan) {
     const text = walker.currentNode;
     text.data = text.data.replace(/\{(\w+)\}/g, (whole, name) => (typeof view[name] === 'string' ? view[name] : whole));
   }
-  const acts = { close: DISMISS, dismiss: DISMISS, plans: WANTED };
   for (const element of content.querySelectorAll('[data-tollgate-action]')) {
     const action = element.getAttribute('data-tollgate-action');
-    const leads = { subscribe: view.address, login: view.logInAddress, home: view.homeAddress }[action];
-    if (leads) {
+    const press = (code) => listen(element, 'click', () => enter(code, '', view.article));
+    const lead = (leads, event) => {
       element.setAttribute('href', leads);
-      listen(element, 'click', () => dispatch((action === 'subscribe' ? view.surface : action) + '-click', { plan, url: leads }));
-    } else if (acts[action]) listen(element, 'click', () => enter(acts[action], '', view.article));
+      listen(element, 'click', () => {
+        dispatch(event, { plan, url: leads });
+        // What is no link leads there too.
+        if (!element.href) location.assign(leads);
+      });
+    };
+    if (action === 'subscribe') lead(view.address, told(view));
+    else if (action === 'login' && view.logInAddress) lead(view.logInAddress, 'login-click');
+    else if (action === 'home') lead(view.homeAddress, 'home-click');
+    else if (action === 'plans') press(WANTED);
+    else if (action === 'dismiss' || (action === 'close' && !view.hard)) press(DISMISS);
   }
   return [content];
 }
 
-const slotted = (element, attributes) => node(element, [node('slot', '')], attributes);
+// Shows it; and behind it what it lacks: nobody is kept in.
+const slotted = (element, own, more, attributes) => {
+  const acts = (...actions) => actions.some((action) => own[0].querySelector('[data-tollgate-action=' + action + ']'));
+  return node(element, [node('slot', ''), ...(more ? more(acts) : [])], attributes);
+};
 
 // The notice: a slim bar at the foot of the page, or a card in its corner, which locks nothing and takes no focus. A bar sticks there
 // and takes its own room behind the page's end, so that nothing stays covered.
 function notice(view) {
   const own = template('notice', view, '');
-  if (own) return surface('notice', view, slotted('section.notice'), own);
+  if (own) return surface('notice', view, slotted('section.notice', own), own);
   return surface(
     'notice',
     view,
@@ -266,7 +303,7 @@ function notice(view) {
 function inline(view, plans, benefits) {
   const chosen = plans.find((plan) => plan.chosen) || { id: '' };
   const own = template('inline', view, chosen.id);
-  if (own) return surface('inline', view, slotted('section.inline'), own);
+  if (own) return surface('inline', view, slotted('section.inline', own), own);
   return surface(
     'inline',
     view,
@@ -324,22 +361,29 @@ const buttons = (view, plans) => [
 function overlay(view, plans, benefits) {
   const name = view.surface === 'subscribe' ? 'overlay' : view.surface;
   const own = template(name, view, (plans.find((plan) => plan.chosen) || { id: '' }).id);
-  const isHard = !view.close;
+  const isHard = !!view.hard;
   const byButtons = view.planStyle && plans[0];
-  const back = isHard && history.length > 1 && node('button.back', view.goBack, { type: 'button' });
-  if (back) listen(back, 'click', () => history.back());
+  const back = isHard && window.history.length > 1 && node('button.back', view.goBack, { type: 'button' });
+  if (back) listen(back, 'click', () => window.history.back());
   const home = isHard && node('a.home', view.home, { href: view.homeAddress });
+  // The first of them where the close button would be, in sight.
+  const [exit, ...exits] = [back, home].filter((way) => way);
   const attributes = isHard ? { closedby: 'none' } : {};
   const dialog = own
-    ? slotted('dialog.overlay', attributes)
+    ? slotted(
+        'dialog.overlay',
+        own,
+        (acts) => (isHard ? [!acts('home') && node('div.ways-out', [back, home])] : [!acts('close', 'dismiss') && close(view)]),
+        attributes,
+      )
     : node(
         'dialog.overlay',
         [
           node('div.card', [
             node('div.masthead', [
-              view.logo ? node('img.logo', '', { src: view.logo, alt: view.publication }) : node('p.publication', view.publication, auto),
+              view.logo ? node('img.logo', '', { src: view.logo, alt: view.publication }) : node('p.publication', view.publication, auto()),
               mark(view),
-              close(view),
+              close(view) || exit,
             ]),
             // Focus begins here: what follows is read in order (ARIA practices, modal dialog).
             headline(view, { tabindex: -1 }),
@@ -354,102 +398,165 @@ function overlay(view, plans, benefits) {
                 dismiss(view),
               ]),
             ]),
-            node('div.ways-out', [login(view), again(view), back, home]),
+            node('div.ways-out', [login(view), again(view), ...exits]),
           ]),
         ],
         attributes,
       );
   // Escape, and whatever else a browser closes dialogs by. The event comes late: it may be open again, or gone.
-  listen(dialog, 'close', () => dialog.open || !dialog.isConnected || isHard || enter(DISMISS, '', view.article));
+  listen(dialog, 'close', () => {
+    if (dialog.open || !dialog.isConnected) return;
+    // Whoever closed it, a page's own code or an old browser: it stays.
+    if (isHard) dialog.showModal();
+    else enter(DISMISS, '', view.article);
+  });
   // Chromium and Firefox obey `closedby`, WebKit this (platform facts 0.4).
   if (isHard) listen(dialog, 'cancel', (event) => event.preventDefault(), true);
   // iOS scrolls the page behind by a finger on what does not scroll itself, whatever the styles say.
-  listen(dialog, 'touchmove', (event) => event.target === dialog && event.cancelable && event.preventDefault(), true);
+  listen(dialog, 'touchmove', (event) => {
+    const zooms = (event.touches || []).length > 1 || window.visualViewport.scale !== 1;
+    if (event.target === dialog && event.cancelable && !zooms) event.preventDefault();
+  }, true);
   const root = surface('overlay', view, dialog, own);
-  return [root, () => dress(root, view)];
+  return [root, () => dress(root, view), view.article];
 }
 
-// A region that says a sentence to those who hear the page. It must be there before it speaks.
-function voice(view) {
+// A region that says a sentence to those who hear the page, or to all. It must be there before it speaks.
+function voice(journal, view) {
   const region = node('p.status', '', { role: 'status' });
   const { host } = surface('status', view, region);
+  let isSaying;
+  // The last step of all.
+  journal.steps.unshift(() => isSaying || host.remove());
   document.documentElement.append(host);
-  return (text) => {
-    if (!text) return host.remove();
-    region.textContent = text;
-    setTimeout(() => host.remove(), 2e3);
+  return {
+    keep: () => (isSaying = true),
+    say(text) {
+      if (!text) return host.remove();
+      if (view.isShown) host.setAttribute('data-tollgate-form', 'shown');
+      // While a modal dialog is open it is not heard.
+      setTimeout(() => (region.textContent = text), 150);
+      setTimeout(() => host.remove(), view.isShown ? 6e3 : 3e3);
+    },
   };
 }
 
-// Puts the focus on what came back, where the control that had it went. An element that takes none takes it for this once.
+// Puts the focus on what came back, where the control that had it went. An element that takes none takes it until it goes on.
 function focusOn(element) {
-  const takesNone = !element.hasAttribute('tabindex');
-  if (takesNone) element.setAttribute('tabindex', -1);
+  if (!element.hasAttribute('tabindex')) {
+    element.setAttribute('tabindex', -1);
+    const end = () => element.removeAttribute('tabindex');
+    element.addEventListener('blur', end, { once: true });
+    ending.addEventListener('abort', end);
+  }
   element.focus({ preventScroll: true });
-  if (takesNone) element.removeAttribute('tabindex');
 }
 
-// Banners of consent that tell no interface that they show.
+// Whether an overlay that opened by itself has just closed: nothing had the focus before it, and nothing has it now.
+let isNowhere;
+
+// Banners of consent that tell no interface that they show: what is seen of each, and not what stays in the page for it.
 const BANNERS =
-  '#onetrust-banner-sdk,#CybotCookiebotDialog,#didomi-host,.fc-consent-root,#qc-cmp2-container,#cmpbox,' +
-  '[id^=sp_message_container],#usercentrics-root,#usercentrics-cmp-ui,.cky-consent-container,#cookie-law-info-bar,.osano-cm-window';
+  '#onetrust-banner-sdk,#CybotCookiebotDialog,#didomi-notice,#didomi-popup,.fc-consent-root,#qc-cmp2-ui,#qc-cmp2-usp,#cmpbox,' +
+  '[id^=sp_message_container],#usercentrics-cmp-ui,.cky-consent-container,#cookie-law-info-bar,.osano-cm-dialog';
 
 const shows = (selector) => {
   try {
-    return [...document.querySelectorAll(selector)].some((element) =>
-      element.checkVisibility ? element.checkVisibility({ visibilityProperty: true }) : element.getClientRects()[0],
-    );
+    return [...document.querySelectorAll(selector)].some((element) => {
+      const { width, height } = element.getBoundingClientRect();
+      // What the page shows in our place is no obstacle to it.
+      return (
+        width * height > 0 &&
+        !element.closest('tollgate-gate') &&
+        (!element.checkVisibility || element.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
+      );
+    });
   } catch {
     // No selector, or one that this browser does not know.
     return false;
   }
 };
 
-// What stands in the page, each with what puts it back. A page that removes it gets it back three times, and then has its way.
+// What stands in the page, by the place it belongs to, each with what puts it back. A page that removes it gets it back three times,
+// and then has its way; so has one that took the place away.
 const standing = new Map();
-function stand(journal, host, back) {
-  const entry = { back, times: 3 };
-  standing.set(host, entry);
+function stand(journal, host, home, back, lost) {
+  standing.set(host, { home, back, lost, times: 3 });
   journal.steps.push(() => standing.delete(host));
+}
+
+function lookAfter() {
+  for (const [host, entry] of standing) {
+    if (entry.home.isConnected && host.parentNode) continue;
+    try {
+      if (entry.home.isConnected && entry.times-- > 0) {
+        entry.back();
+        continue;
+      }
+    } catch {
+      // A page that forbids it.
+    }
+    standing.delete(host);
+    if (entry.lost) entry.lost();
+  }
 }
 
 // Whether a consent banner says that it shows (IAB TCF 2.2, addEventListener).
 let consenting = false;
+let listened;
 let watching;
 let obstructed;
 
+// Asks the consent manager, once there is one.
+function hearConsent() {
+  if (listened || typeof window.__tcfapi !== 'function') return;
+  listened = true;
+  let listenerId;
+  try {
+    window.__tcfapi('addEventListener', 2, (data, isKnown) => {
+      listenerId = data && data.listenerId;
+      consenting = !!isKnown && !!data && data.eventStatus === 'cmpuishown';
+    });
+    ending.addEventListener('abort', () => {
+      try {
+        window.__tcfapi('removeEventListener', 2, () => {}, listenerId);
+      } catch {
+        // It is gone.
+      }
+    });
+  } catch {
+    // It does not work.
+  }
+}
+
 // Whether something shows that no overlay may cover; from then on every change is signalled, as long as there is a gate.
 function watch(selector) {
-  const look = () => consenting || !!document.fullscreenElement || shows(':modal') || shows(BANNERS) || (!!selector && shows(selector));
-  if (!watching) {
+  const look = () => {
+    hearConsent();
+    return consenting || !!document.fullscreenElement || shows(':modal') || shows(BANNERS) || (!!selector && shows(selector));
+  };
+  const change = () => {
+    if (look() !== obstructed) enter((obstructed = !obstructed) ? OBSTRUCTED : UNOBSTRUCTED);
+  };
+  // Others that wait are told, too.
+  if (watching) change();
+  else {
+    obstructed = look();
     try {
       if (selector) document.querySelector(selector);
     } catch {
       warn('data-wait-for="' + selector + '": no CSS selector; only what is known is waited for');
     }
-    try {
-      window.__tcfapi('addEventListener', 2, ({ eventStatus, listenerId }, isKnown) => {
-        if (ending.aborted) window.__tcfapi('removeEventListener', 2, () => {}, listenerId);
-        consenting = isKnown && eventStatus === 'cmpuishown';
-      });
-    } catch {
-      // There is none.
-    }
     // A banner may come and go in any way; four looks a second cost less than to watch every change of the page.
     watching = setInterval(() => {
-      if (!standing.size) {
-        clearInterval(watching);
-        watching = 0;
-        return;
-      }
-      for (const [host, entry] of standing) {
-        if (!host.parentNode && entry.times-- > 0) entry.back();
-      }
-      if (look() !== obstructed) enter((obstructed = !obstructed) ? OBSTRUCTED : UNOBSTRUCTED);
+      lookAfter();
+      if (standing.size) return change();
+      clearInterval(watching);
+      watching = 0;
     }, 250);
     ending.addEventListener('abort', () => clearInterval(watching));
   }
-  return (obstructed = look());
+  return obstructed;
 }
 
 // The texts in other languages, by their tags: those that are here, and those that were asked for.
@@ -465,11 +572,12 @@ async function fetchTexts(tag) {
     // Pages without a secure context have no hashes, and nothing to be sure of.
     const hash = crypto.subtle ? new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)) : [];
     const name = Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
-    if (response.ok && (!name || name.startsWith(files[tag]))) return new TextDecoder().decode(bytes);
+    const text = new TextDecoder().decode(bytes);
+    if (response.ok && text.startsWith(tag + '\n') && (!name || name.startsWith(files[tag]))) return text;
   } catch {
     // As below.
   }
-  warn('the texts could not be loaded; the gate is in English. Serve ' + file + ' beside this script');
+  if (!ending.aborted) warn('the texts could not be loaded; the gate is in English. Serve ' + file + ' beside this script');
   return '';
 }
 
@@ -508,8 +616,12 @@ const surfaces = {
   notice(journal, article, texts) {
     const view = viewOf(article, texts);
     const root = notice(view);
+    const { say } = voice(journal, view);
     journal.put(root, document.documentElement);
     dress(root, view);
+    // What has the focus is not behind it.
+    journal.style(document.documentElement, 'scroll-padding-bottom', root.host.offsetHeight + 'px');
+    setTimeout(() => ending.aborted || say(view.headline), 500);
   },
 
   // Puts the inline gate into the page; what makes its overlay.
@@ -517,29 +629,43 @@ const surfaces = {
     const view = viewOf(article, texts);
     const items = lists.map((list) => list.map(object));
     const root = inline(view, ...items);
-    const say = voice(view);
-    const next = before && before.nextSibling instanceof Element ? before.nextSibling : parent;
+    const { say, keep } = voice(journal, view);
+    const next = before && before.nextSibling && before.nextSibling.nodeType === 1 ? before.nextSibling : parent;
     const last = before && before.previousElementSibling;
     let hadFocus;
-    // The last step of all: the text is back.
-    journal.steps.unshift(() => {
-      if (hadFocus) focusOn(next);
-      say(!ending.aborted && view.unlocked);
+    // The last step but one: the text is back. Unless it is cut again at once, for another offer.
+    journal.steps.splice(1, 0, () => {
+      if (ending.aborted) return;
+      keep();
+      setTimeout(() => {
+        if (isCut(article) || ending.aborted) return say('');
+        if (hadFocus) focusOn(next);
+        say(view.unlocked);
+      });
     });
     // The teaser's last lines fade: their own element, and nothing over it.
-    if (last && !last.matches('figure,img,picture,video')) {
-      journal.style(last, 'mask-image', 'linear-gradient(#000 calc(100% - 3.5em), rgb(0 0 0 / 35%))');
+    const isClear = matchMedia('(forced-colors: active), (prefers-contrast: more)').matches;
+    if (last && !isClear && !last.matches('figure,img,picture,video')) {
+      // Never so far that it could not be read.
+      journal.style(last, 'mask-image', 'linear-gradient(#000 calc(100% - 3.5em), rgb(0 0 0 / 75%))');
     }
     journal.put(root, parent, before);
     // Only where it alone was removed: a page that took its text down wants no gate there.
-    stand(journal, root.host, () => before && before.parentNode && before.parentNode.insertBefore(root.host, before));
-    journal.steps.push(() => (hadFocus = document.activeElement === root.host));
+    stand(journal, root.host, parent, () => before && before.parentNode && before.parentNode.insertBefore(root.host, before));
+    journal.steps.push(() => (hadFocus = isNowhere || document.activeElement === root.host));
     dress(root, view);
-    return () => overlay(view, ...items);
+    return () => [...overlay(view, ...items), parent];
   },
 
   // Opens an overlay, modal, with the focus on its heading: after <body>, so that no change of the body takes it away.
-  open(journal, [root, dressed]) {
+  open(journal, [root, dressed, article, home]) {
+    const gone = () => enter(HIDE, '', article);
+    // A page that went on to something else.
+    if (!home.isConnected) return gone();
+    journal.steps.push(() => {
+      isNowhere = document.activeElement === document.body;
+      setTimeout(() => (isNowhere = false));
+    });
     freeze(journal);
     journal.put(root, document.documentElement);
     dressed();
@@ -549,12 +675,13 @@ const surfaces = {
       (root.getElementById('headline') || dialog).focus();
     };
     show();
-    stand(journal, root.host, () => {
+    const back = () => {
       document.documentElement.append(root.host);
       // Removed, it is open and not modal any more.
       dialog.close();
       show();
-    });
+    };
+    stand(journal, root.host, home, back, gone);
   },
 };
 
@@ -562,7 +689,7 @@ const surfaces = {
 const take = (window.tollgate || {})[Symbol.for('tollgate')];
 if (take) {
   take(literal, length, checksum, (...kit) => {
-    [enter, dispatch, listen, warn, ending, base] = kit;
+    [enter, dispatch, listen, warn, ending, isCut, base] = kit;
     return surfaces;
   });
 }

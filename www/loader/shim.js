@@ -32,6 +32,9 @@ const notices = [];
 const shown = [];
 const overlayOf = [];
 
+// Whether an article's text is cut.
+export const isCut = (article) => journals.includes(locked[article]);
+
 // Whether a text is cut whose gate is not there yet.
 export const waits = () => marks.some((mark) => mark);
 

@@ -338,6 +338,8 @@ impl Reader {
     /// The document is, to the byte and node, what its author wrote; once what is said to those who hear the page has been said.
     pub(crate) async fn is_untouched(&self) -> Result<()> {
         self.wait_for("nothing is being said", "witness.hosts('status').length === 0").await?;
+        // The focus may be on what came back, which takes it for this once.
+        self.js::<Value>("if (document.activeElement) document.activeElement.blur()").await?;
         self.is("the document is as it was", "witness.untouched()", "same").await
     }
 

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use base64::Engine as _;
 use sha2::{Digest as _, Sha256, Sha384};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 /// Stands for the literal while the minifiers work, which would write control characters as escapes. The name of a global
 /// that nobody knows: of a text they would compute the length.
@@ -221,21 +221,43 @@ impl<'a> Workbench<'a> {
 
     fn minified_css(&self) -> Result<String> {
         let file = places::gate_style();
-        let css = std::fs::File::open(&file).with_context(|| file.display().to_string())?;
-        let output = Command::new(&self.tools.esbuild)
-            .args(["--minify", "--loader=css", "--log-level=warning"])
-            .stdin(Stdio::from(css))
-            .stderr(Stdio::inherit())
-            .output()?;
-        if !output.status.success() {
-            bail!("esbuild could not minify {}", file.display());
-        }
-        Ok(String::from_utf8(output.stdout)?)
+        let css = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+        self.write("gate.css", &in_own_measure(&css))?;
+        process::capture(
+            Command::new(&self.tools.esbuild)
+                .args(["--minify", "--loader:.css=css", "--log-level=warning", "gate.css"])
+                .current_dir(&self.folder),
+        )
     }
 
     fn write(&self, name: &str, text: &str) -> Result<()> {
         std::fs::write(self.folder.join(name), text).with_context(|| format!("cannot write {name}"))
     }
+}
+
+/// Lengths in `rem` in the gate's own measure, `--rem`. Those of media queries stay, which know no properties.
+fn in_own_measure(css: &str) -> String {
+    let mut written = String::new();
+    for line in css.lines() {
+        let mut rest = line;
+        while let Some((before, after)) = rest.split_once("rem").filter(|_| !line.contains("--rem:")) {
+            let digits = before.len()
+                - before
+                    .trim_end_matches(|letter: char| letter.is_ascii_digit() || ['.', '-'].contains(&letter))
+                    .len();
+            let (head, number) = before.split_at(before.len() - digits);
+            written.push_str(head);
+            if number.is_empty() || line.starts_with("@media") {
+                written.push_str(&[number, "rem"].concat());
+            } else {
+                written.push_str(&["calc(", number, "*var(--rem))"].concat());
+            }
+            rest = after;
+        }
+        written.push_str(rest);
+        written.push('\n');
+    }
+    written
 }
 
 /// The commit's date in minutes since 1970: the floor of the widget's clock, the same for everyone who builds this
@@ -298,6 +320,14 @@ mod tests {
         let script =
             with_literal(&format!("(()=>{{var a={PLACEHOLDER};}})();"), "\u{104}x").expect("well formed");
         assert_eq!(script, "\u{feff}(()=>{var a=\"\u{104}x\";})();");
+    }
+
+    #[test]
+    fn lengths_are_in_the_gates_own_measure() {
+        let css = "@media (min-width: 48rem) {\n  a {\n    --rem: max(1rem, 16px);\n    margin: -1.25rem 0 .5rem;\n    content: 'remark';\n";
+        let written = "@media (min-width: 48rem) {\n  a {\n    --rem: max(1rem, 16px);\n    \
+                       margin: calc(-1.25*var(--rem)) 0 calc(.5*var(--rem));\n    content: 'remark';\n";
+        assert_eq!(in_own_measure(css), written);
     }
 
     #[test]

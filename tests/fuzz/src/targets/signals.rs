@@ -49,7 +49,11 @@ const TAGS: [&[(&str, &str)]; 11] = [
         ("registered-limit", "5"),
         ("free-referrers", "search"),
     ],
-    &[("locale", "de"), ("steps", "newsletter from 1 hard | subscribe hard, dismissible"), ("wait-for", "#banner")],
+    &[
+        ("locale", "de"),
+        ("steps", "newsletter from 1 hard | subscribe hard, dismissible"),
+        ("wait-for", "#banner"),
+    ],
     &[("preview", "overlay"), ("steps", "subscribe dismissible, 1/day"), ("locale", "pt-BR")],
     &[("preview", "notice"), ("textLeft", "{left} | {left} more {nothing"), ("plan-style", "buttons")],
 ];

@@ -26,6 +26,8 @@ tests! {
     a11_06_the_focus_begins_at_the_heading: ALL, Ordinary;
     a11_08_names_and_roles_as_the_browser_computes_them: CHROMIUM_AND_FIREFOX, Ordinary;
     a11_09_the_unlocked_article_is_announced_once: ALL, Ordinary;
+    another_offer_is_no_unlocked_article: ALL, Ordinary;
+    the_notice_covers_nothing_that_has_the_focus: ALL, Ordinary;
     a11_10_a_narrow_window_needs_no_sideways_scrolling: ALL, Ordinary;
     a11_12_targets_are_large_enough: ALL, Ordinary;
     a11_13_the_focus_is_seen: CHROMIUM_AND_FIREFOX, Ordinary;
@@ -72,12 +74,18 @@ async fn axe(reader: &mut Reader, preview: &str, more: &[(&str, &str)], then: &s
     let script =
         std::fs::read(&file).with_context(|| format!("{} is made by cargo xtask test", file.display()))?;
     reader.site.put("/axe.js", Response::new(200).body("text/javascript; charset=utf-8", script));
-    for scheme in ["light", "dark"] {
+    // And a dark page that does not say that it is.
+    let schemes = [
+        "color-scheme: light; background: Canvas; color: CanvasText",
+        "color-scheme: dark; background: Canvas; color: CanvasText",
+        "background: #121212; color: #eee",
+    ];
+    for scheme in schemes {
         for language in ["lang=\"en\"", "lang=\"ar\" dir=\"rtl\""] {
             let page = Page::article("first")
                 .html_attributes(language)
                 .before_tag(&format!(
-                    "<style>:root {{ color-scheme: {scheme}; background: Canvas; color: CanvasText }} a, button {{ color: inherit; background: none }}</style>"
+                    "<style>:root {{ {scheme} }} a, button {{ color: inherit; background: none }}</style>"
                 ))
                 .before_tag("<script defer src=\"/axe.js\"></script>");
             open(reader, page, preview, more).await?;
@@ -105,7 +113,8 @@ async fn axe(reader: &mut Reader, preview: &str, more: &[(&str, &str)], then: &s
 }
 
 async fn a11_01_axe_finds_nothing_in_the_overlay(reader: &mut Reader) -> Result<()> {
-    axe(reader, "overlay", &[], "").await
+    axe(reader, "overlay", &[], "").await?;
+    axe(reader, "overlay", &[("data-accent", "#ffd400")], "").await
 }
 
 async fn a11_01_axe_finds_nothing_in_plans_with_buttons(reader: &mut Reader) -> Result<()> {
@@ -260,6 +269,40 @@ async fn a11_09_the_unlocked_article_is_announced_once(reader: &mut Reader) -> R
     reader.is("what was said", "said", json!(["The whole article is open now."])).await
 }
 
+async fn another_offer_is_no_unlocked_article(reader: &mut Reader) -> Result<()> {
+    let tag = seed_with_all(&[
+        ("data-limit", "3"),
+        ("data-steps", "subscribe from 1 | register from 1"),
+        ("data-register-url", "/register"),
+    ]);
+    reader.site.page(Page::article("first").before_tag(LISTENER).tag(&tag));
+    let first = reader.open_gated("/story/first").await?;
+    reader.js::<Value>("tollgate.setEntitlement({ granted: false, tier: 'registered' })").await?;
+    reader
+        .wait_for(
+            "another gate",
+            &format!("witness.overlay() && witness.overlay().headline !== {}", first["headline"]),
+        )
+        .await?;
+    reader.stays("nothing was said", "said.length === 0", Duration::from_millis(600)).await?;
+    reader.is_locked("first").await
+}
+
+async fn the_notice_covers_nothing_that_has_the_focus(reader: &mut Reader) -> Result<()> {
+    let links: String =
+        (0..60).map(|n| format!("<p><a href=\"#\" id=\"link{n}\">Link {n}</a></p>")).collect();
+    reader.site.page(Page::article("first").last(&links).tag(&seed_with_all(&[("data-limit", "1")])));
+    reader.open("/story/first").await?;
+    reader.wait_for("the notice shows", "witness.hosts('notice').length === 1").await?;
+    reader.js::<Value>("document.getElementById('link0').focus()").await?;
+    for _ in 0..40 {
+        reader.press(Key::Tab).await?;
+        let covered = "(box => box.top >= witness.hosts('notice')[0].getBoundingClientRect().top)(document.activeElement.getBoundingClientRect())";
+        reader.is("the link is in sight", covered, false).await?;
+    }
+    reader.wait_for("it was announced", "witness.hosts('status').length === 0").await
+}
+
 async fn a11_10_a_narrow_window_needs_no_sideways_scrolling(reader: &mut Reader) -> Result<()> {
     // WCAG 2.2, 1.4.10 and 1.4.12: 320 pixels by 256, with the spacing that a reader may want.
     let spacing = "const sheet = new CSSStyleSheet(); sheet.replaceSync('* { line-height: 1.5 !important; letter-spacing: .12em !important; \
@@ -315,7 +358,9 @@ async fn a11_12_targets_are_large_enough(reader: &mut Reader) -> Result<()> {
         ("notice", &[][..]),
         ("newsletter", &[][..]),
     ] {
-        open(reader, Page::article("first"), preview, more).await?;
+        // Some pages make the root's letters small, to reckon in tens.
+        let small = "<style>html { font-size: 62.5% }</style>";
+        open(reader, Page::article("first").before_tag(small), preview, more).await?;
         // A radio button's target is its whole label.
         let small = "[...document.querySelectorAll('tollgate-gate')].flatMap(host => [...host.shadowRoot.querySelectorAll('a, button, input')])\
                      .map(it => it.closest('label') || it).filter(it => it.getClientRects().length)\
@@ -517,6 +562,21 @@ async fn the_focus_goes_to_what_came_back(reader: &mut Reader) -> Result<()> {
                         witness.inlineRoot().querySelector('[part~=dismiss]').focus()").await?;
     reader.press(Key::Enter).await?;
     reader.wait_for("the text is back", "witness.paragraphs('second') === '11111111'").await?;
-    reader.is("the focus went to the first paragraph that came back", "focused.at(-1)", "p4").await?;
+    reader
+        .wait_for(
+            "the focus went to the first paragraph that came back",
+            "document.activeElement.id === 'p4'",
+        )
+        .await?;
+    reader.stays("and stays there", "document.activeElement.id === 'p4'", Duration::from_millis(300)).await?;
+    reader.is_untouched().await?;
+    // An overlay that opened by itself had taken it from nobody.
+    reader.site.page(
+        Page::article("third")
+            .tag(&seed_with_all(&[("data-limit", "3"), ("data-steps", "subscribe from 1, dismissible")])),
+    );
+    reader.open_gated("/story/third").await?;
+    reader.escape().await?;
+    reader.wait_for("the focus is where the text goes on", "document.activeElement.id === 'p4'").await?;
     reader.is_untouched().await
 }

@@ -22,6 +22,11 @@ tests! {
     is_16_a_removed_overlay_is_modal_again: ALL, Ordinary;
     is_22_opening_shifts_nothing: ONLY_CHROMIUM, Ordinary;
     a_selector_that_is_none_waits_for_nothing: ALL, Ordinary;
+    an_overlay_that_is_always_removed_lets_the_page_go: ALL, Ordinary;
+    an_overlay_goes_with_its_article: ALL, Ordinary;
+    an_overlay_that_stays_is_not_closed_by_the_page: ALL, Ordinary;
+    an_own_element_that_does_not_close_is_given_what_does: ALL, Ordinary;
+    a_language_tag_that_no_browser_knows_is_served: ALL, Ordinary;
 }
 
 const BANNER: &str = "<div id=\"banner\" style=\"position: fixed; inset: auto 0 0 0; z-index: 2147483647; background: #fff; padding: 1em\">\
@@ -211,4 +216,73 @@ async fn a_selector_that_is_none_waits_for_nothing(reader: &mut Reader) -> Resul
         "data-wait-for=\"#banner[\": no CSS selector",
     )?;
     reader.is_locked("first").await
+}
+
+async fn an_overlay_that_is_always_removed_lets_the_page_go(reader: &mut Reader) -> Result<()> {
+    let fight = "<script>window.removed = 0; new MutationObserver(changes => { for (const { addedNodes } of changes) \
+                 for (const node of addedNodes) if (node.localName === 'tollgate-gate' && node.dataset.tollgateSurface === 'overlay') { \
+                 node.remove(); removed += 1 } }).observe(document, { childList: true, subtree: true })</script>";
+    reader.site.page(Page::article("first").before_tag(fight).tag(&seed_with_all(&[("data-limit", "0")])));
+    reader.open("/story/first").await?;
+    reader.wait_for("it came back three times", "removed === 4").await?;
+    reader
+        .wait_for("the page can be scrolled", "document.documentElement.getAttribute('style') === null")
+        .await?;
+    reader.is("the inline gate stays", "witness.inline() !== null", true).await?;
+    reader.is_locked("first").await
+}
+
+/// What a router does: the article goes, and something else comes in its place.
+async fn an_overlay_goes_with_its_article(reader: &mut Reader) -> Result<()> {
+    reader.site.page(Page::article("first").tag(&seed_with_all(&[("data-limit", "0")])));
+    reader.open_gated("/story/first").await?;
+    reader
+        .js::<Value>("for (const host of witness.hosts('overlay')) host.remove(); document.querySelector('main').replaceWith('Subscribe here')")
+        .await?;
+    reader
+        .wait_for("the page can be scrolled", "document.documentElement.getAttribute('style') === null")
+        .await?;
+    reader
+        .stays("it does not come back", "witness.hosts('overlay').length === 0", Duration::from_millis(700))
+        .await
+}
+
+async fn an_overlay_that_stays_is_not_closed_by_the_page(reader: &mut Reader) -> Result<()> {
+    reader.site.page(
+        Page::article("first")
+            .tag(&seed_with_all(&[("data-limit", "3"), ("data-steps", "subscribe hard from 1")])),
+    );
+    reader.open_gated("/story/first").await?;
+    reader.js::<Value>("witness.dialog().close()").await?;
+    reader.wait_for("it is open again", "witness.dialog()?.matches(':modal') === true").await?;
+    reader.js::<Value>("tollgate.setEntitlement(true)").await?;
+    reader.is_untouched().await
+}
+
+async fn an_own_element_that_does_not_close_is_given_what_does(reader: &mut Reader) -> Result<()> {
+    let template = "<template data-tollgate-surface=\"overlay\"><div id=\"own\">{offer} <button id=\"buy\" data-tollgate-action=\"subscribe\">{label}</button></div></template>";
+    reader.site.page(
+        Page::article("first")
+            .last(template)
+            .tag(&seed_with_all(&[("data-limit", "0"), ("data-wait-for", "#own")])),
+    );
+    reader.open("/story/first").await?;
+    reader.wait_for("the overlay is open", "witness.overlayOpen()").await?;
+    reader.stays("and is no obstacle to itself", "witness.overlayOpen()", Duration::from_millis(700)).await?;
+    reader.click("witness.overlayRoot().querySelector('button[part~=close]')").await?;
+    reader.wait_for("the overlay is closed", "!witness.overlayOpen()").await?;
+    reader.js::<Value>("tollgate.show()").await?;
+    reader.wait_for("it opens again", "witness.overlayOpen()").await?;
+    reader.site.page(Page::plain("/subscribe"));
+    reader.leave_by("document.getElementById('buy').click()", "/subscribe").await
+}
+
+async fn a_language_tag_that_no_browser_knows_is_served(reader: &mut Reader) -> Result<()> {
+    for (tag, spoken) in [("de-GER", "de"), ("en-USA", "en"), ("en-x", "en")] {
+        let page = Page::article("first").html_attributes(&format!("lang=\"{tag}\""));
+        reader.site.page(page.tag(&seed_with_all(&[("data-limit", "1"), ("data-preview", "overlay")])));
+        reader.open_gated("/story/first").await?;
+        reader.is(tag, "witness.hosts('overlay')[0].lang", spoken).await?;
+    }
+    Ok(())
 }

@@ -137,8 +137,8 @@ async fn a_step_that_may_be_turned_down(reader: &mut Reader) -> Result<()> {
     reader.js::<Value>(&format!("{dismiss}.scrollIntoView({{ block: 'center' }})")).await?;
     reader.click(dismiss).await?;
     reader.wait_for("the text is back", "witness.paragraphs('first') === '11111111'").await?;
-    reader.is_untouched().await?;
     reader.ledger_has(0).await?;
+    reader.is_untouched().await?;
     reader.scroll().await?;
     reader.counted().await?;
     reader.reload().await?;

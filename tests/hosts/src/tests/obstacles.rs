@@ -278,11 +278,17 @@ async fn an_own_element_that_does_not_close_is_given_what_does(reader: &mut Read
 }
 
 async fn a_language_tag_that_no_browser_knows_is_served(reader: &mut Reader) -> Result<()> {
-    for (tag, spoken) in [("de-GER", "de"), ("en-USA", "en"), ("en-x", "en")] {
+    for (tag, spoken, headline) in [
+        ("de-GER", "de", "Sie haben Ihren kostenlosen Artikel für diesen Monat gelesen"),
+        ("en-USA", "en", "You’ve read your one free article this month"),
+        ("en-x", "en", "You’ve read your one free article this month"),
+    ] {
         let page = Page::article("first").html_attributes(&format!("lang=\"{tag}\""));
         reader.site.page(page.tag(&seed_with_all(&[("data-limit", "1"), ("data-preview", "overlay")])));
-        reader.open_gated("/story/first").await?;
+        let overlay = reader.open_gated("/story/first").await?;
         reader.is(tag, "witness.hosts('overlay')[0].lang", spoken).await?;
+        // With the plural forms of the language, too.
+        check::equal(tag, overlay["headline"].as_str(), Some(headline))?;
     }
     Ok(())
 }

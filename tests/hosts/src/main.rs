@@ -9,6 +9,8 @@
 //! * `runner`: runs them, and says what happened
 //! * `pictures`: screenshots of the demo, to be looked at
 
+#[cfg(test)]
+mod blockers;
 mod browser;
 mod check;
 mod engine;

@@ -338,8 +338,12 @@ impl Reader {
     /// The document is, to the byte and node, what its author wrote; once what is said to those who hear the page has been said.
     pub(crate) async fn is_untouched(&self) -> Result<()> {
         self.wait_for("nothing is being said", "witness.hosts('status').length === 0").await?;
-        // The focus may be on what came back, which takes it for this once.
-        self.js::<Value>("if (document.activeElement) document.activeElement.blur()").await?;
+        // The focus may be on what came back, which takes it for this once. A window that is not in front has no such events.
+        self.js::<Value>(
+            "const element = document.activeElement; if (element) { element.blur(); \
+             if (!document.hasFocus()) element.dispatchEvent(new FocusEvent('blur')) }",
+        )
+        .await?;
         self.is("the document is as it was", "witness.untouched()", "same").await
     }
 
@@ -389,6 +393,10 @@ impl Reader {
 
     /// Clicks with the pointer in the middle of the element that an expression yields, wherever that hits.
     pub(crate) async fn click(&self, element: &str) -> Result<()> {
+        // Where it will be hit, when nothing moves any more.
+        let still = "[...document.querySelectorAll('tollgate-gate')].every(({ shadowRoot }) => \
+                     shadowRoot.getAnimations().every(it => it.playState === 'finished'))";
+        self.wait_for("nothing moves", still).await?;
         let script = format!(
             "const box = ({element}).getBoundingClientRect(); \
              return [Math.round(box.left + box.width / 2), Math.round(box.top + box.height / 2)]"

@@ -27,6 +27,14 @@ const SERIF_FONT: Wanted = Wanted {
 const ARABIC_FONT: Wanted =
     Wanted { programs: &["/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"], package: "fonts-dejavu-core" };
 
+/// The lists of blockers' rules that our names are held against (IS-26).
+const BLOCKERS_LISTS: Wanted = Wanted {
+    programs: &[
+        "/usr/share/mozilla/extensions/{ec8030f7-c20a-464f-9b0e-13a3a9e97384}/uBlock0@raymondhill.net/assets/thirdparties/easylist/easylist.txt",
+    ],
+    package: "webext-ublock-origin-firefox",
+};
+
 /// An engine that is ready to be driven.
 #[derive(Debug)]
 pub(crate) struct Ready {
@@ -49,9 +57,9 @@ impl Ready {
 /// Gets the engines ready. One that cannot be had comes back as its name and the reason.
 pub(crate) fn ensure(engines: &[Engine]) -> Vec<Result<Ready, (Engine, anyhow::Error)>> {
     // All packages in one call first; what that does not bring is found out, and explained, engine by engine.
-    let fonts = [SERIF_FONT, ARABIC_FONT];
+    let beside = [SERIF_FONT, ARABIC_FONT, BLOCKERS_LISTS];
     let all: Vec<Wanted> =
-        engines.iter().flat_map(|&engine| packages_of(engine)).chain(&fonts).copied().collect();
+        engines.iter().flat_map(|&engine| packages_of(engine)).chain(&beside).copied().collect();
     if let Err(error) = packages::ensure(&all, "the browser tests") {
         println!("   {error:#}");
     }

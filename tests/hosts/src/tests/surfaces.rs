@@ -305,13 +305,14 @@ async fn arrows_choose_a_plan(reader: &mut Reader) -> Result<()> {
 }
 
 async fn the_logo_takes_the_place_of_the_name(reader: &mut Reader) -> Result<()> {
-    let logo = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"90\" height=\"30\"><rect width=\"90\" height=\"30\"/></svg>";
-    reader.site.put("/logo.svg", Response::new(200).body("image/svg+xml", logo));
-    let tag = seed_with_all(&[("data-limit", "0"), ("data-logo", "/logo.svg")]);
+    // The smallest GIF: one pixel.
+    let logo = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\x04\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
+    reader.site.put("/logo.gif", Response::new(200).body("image/gif", logo.as_slice()));
+    let tag = seed_with_all(&[("data-limit", "0"), ("data-logo", "/logo.gif")]);
     reader.site.page(Page::article("first").tag(&tag));
     reader.open_gated("/story/first").await?;
     let image = "witness.overlayRoot().querySelector('[part~=logo]')";
-    reader.wait_for("it is there", &format!("{image}.complete && {image}.naturalWidth === 90")).await?;
+    reader.wait_for("it is there", &format!("{image}.complete && {image}.naturalWidth === 1")).await?;
     reader.is("it is named", &format!("{image}.alt"), "The Meridian").await?;
     reader
         .is("no name beside it", "witness.overlayRoot().querySelector('[part~=publication]')", Value::Null)

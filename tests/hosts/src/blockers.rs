@@ -44,11 +44,7 @@ fn is_26_no_blocker_knows_our_files_or_names() {
     let engine = engine();
     // The lists are those, and are read: they know what they are for.
     assert!(asked(&engine, "https://www.googletagmanager.com/gtm.js", "script").filter.is_some());
-    assert!(
-        !engine
-            .hidden_class_id_selectors(["ad-a"], ["AC_ad"], &Default::default())
-            .is_empty()
-    );
+    assert!(!engine.hidden_class_id_selectors(["ad-a"], ["AC_ad"], &Default::default()).is_empty());
 
     for (address, kind) in [
         ("https://news.example/tollgate.js", "script"),

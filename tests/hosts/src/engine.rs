@@ -20,6 +20,8 @@ pub(crate) enum Engine {
 pub(crate) const ALL: &[Engine] = &[Engine::Chromium, Engine::Firefox, Engine::WebKit];
 /// Where WebKit's driver, or WebKit itself, cannot show the case.
 pub(crate) const CHROMIUM_AND_FIREFOX: &[Engine] = &[Engine::Chromium, Engine::Firefox];
+/// Where only Firefox lets a session bring the case about.
+pub(crate) const ONLY_FIREFOX: &[Engine] = &[Engine::Firefox];
 /// Where only Chromium's developer tools can bring the case about.
 pub(crate) const ONLY_CHROMIUM: &[Engine] = &[Engine::Chromium];
 /// Where a test runs that needs what only Chromium has: prerendering, the reasons why a page was not kept, discarding.
@@ -40,6 +42,10 @@ pub(crate) enum Setting {
     NoWebAssembly,
     /// A private window: nothing outlives it.
     Private,
+    /// Only the reader's own colours.
+    ForcedColours,
+    /// A style sheet of the reader's own that hides our element, as blockers' are.
+    ReaderStyles,
 }
 
 /// In the order in which the sessions are run.
@@ -49,6 +55,8 @@ pub(crate) const SETTINGS: &[Setting] = &[
     Setting::StorageOff,
     Setting::NoWebAssembly,
     Setting::Private,
+    Setting::ForcedColours,
+    Setting::ReaderStyles,
 ];
 
 impl fmt::Display for Engine {
@@ -147,6 +155,9 @@ impl Engine {
                     Setting::StorageOff => args.push("--disable-local-storage".into()),
                     Setting::NoWebAssembly => args.push("--js-flags=--jitless".into()),
                     Setting::Private => args.push("--incognito".into()),
+                    Setting::ForcedColours | Setting::ReaderStyles => {
+                        bail!("Chromium has no setting for {setting:?}")
+                    }
                 }
                 json!({
                     "browserName": "chrome",
@@ -160,12 +171,34 @@ impl Engine {
                     Setting::StorageOff => json!({ "dom.storage.enabled": false }),
                     Setting::NoWebAssembly => json!({ "javascript.options.wasm": false }),
                     Setting::Private => json!({ "browser.privatebrowsing.autostart": true }),
+                    Setting::ForcedColours => {
+                        json!({ "browser.display.document_color_use": 2, "ui.useAccessibilityTheme": 1 })
+                    }
+                    Setting::ReaderStyles => {
+                        json!({ "toolkit.legacyUserProfileCustomizations.stylesheets": true })
+                    }
                 };
+                let mut args = vec![
+                    "-headless".to_owned(),
+                    "-width".into(),
+                    "1280".into(),
+                    "-height".into(),
+                    "900".into(),
+                ];
+                if setting == Setting::ReaderStyles {
+                    let styles = folder.join("profile/chrome");
+                    std::fs::create_dir_all(&styles)?;
+                    std::fs::write(
+                        styles.join("userContent.css"),
+                        "tollgate-gate { display: none !important }\n",
+                    )?;
+                    args.extend(["-profile".to_owned(), folder.join("profile").display().to_string()]);
+                }
                 json!({
                     "browserName": "firefox",
                     "moz:firefoxOptions": {
                         "binary": browser,
-                        "args": ["-headless", "-width", "1280", "-height", "900"],
+                        "args": args,
                         "prefs": prefs,
                     },
                 })

@@ -2,7 +2,7 @@
 
 use super::tests;
 use crate::check;
-use crate::engine::{ALL, ONLY_CHROMIUM};
+use crate::engine::{ALL, ONLY_CHROMIUM, ONLY_FIREFOX};
 use crate::page::{Page, seed_with_all};
 use crate::reader::{Reader, Trouble};
 use crate::site::Site;
@@ -35,7 +35,9 @@ tests! {
     is_21_a_finger_beside_the_offer_moves_nothing: ALL, Ordinary;
     is_25_a_reader_view_has_the_teaser_alone: ALL, Ordinary;
     is_24_paper_has_the_teaser_and_one_line: ONLY_CHROMIUM, Ordinary;
+    is_27_a_readers_own_style_that_hides_it_is_not_fought: ONLY_FIREFOX, ReaderStyles;
     is_30_forced_colours_keep_the_borders: ONLY_CHROMIUM, Ordinary;
+    is_30_forced_colours_can_be_read: ONLY_FIREFOX, ForcedColours;
 }
 
 async fn a_preview_shows_counts_and_stores_nothing(reader: &mut Reader) -> Result<()> {
@@ -557,4 +559,48 @@ async fn is_30_forced_colours_keep_the_borders(reader: &mut Reader) -> Result<()
         .await?;
     opened?;
     check::json("all have a border", &borders?, &json!(true))
+}
+
+/// In Firefox, whose profile may hold a style sheet of the reader's own; in Chromium only extensions have such.
+async fn is_27_a_readers_own_style_that_hides_it_is_not_fought(reader: &mut Reader) -> Result<()> {
+    let watch = "<script>window.changes = 0; new MutationObserver(list => { changes += list.length })\
+                 .observe(document, { childList: true, subtree: true, attributes: true })</script>";
+    reader.site.page(Page::article("first").before_tag(watch).tag(&seed_with_all(&[("data-limit", "0")])));
+    reader.open("/story/first").await?;
+    reader.wait_for("the article is gated", "witness.inline() !== null").await?;
+    reader
+        .is(
+            "the reader's style hides the gate",
+            "getComputedStyle(witness.hosts('inline')[0]).display",
+            "none",
+        )
+        .await?;
+    reader.is_locked("first").await?;
+    // It is put there once, and then left alone.
+    let before = reader.value("changes").await?;
+    reader
+        .stays("nothing is changed any more", &format!("changes === {before}"), Duration::from_millis(900))
+        .await?;
+    // What cannot be seen keeps nobody from the page.
+    reader.js::<Value>("tollgate.hide()").await?;
+    reader.is("the page can be scrolled", "document.documentElement.getAttribute('style')", Value::Null).await
+}
+
+async fn is_30_forced_colours_can_be_read(reader: &mut Reader) -> Result<()> {
+    for scheme in ["light", "dark"] {
+        let page =
+            Page::article("first").before_tag(&format!("<style>:root {{ color-scheme: {scheme} }}</style>"));
+        reader.site.page(page.tag(&seed_with_all(&[("data-limit", "0")])));
+        reader.open_gated("/story/first").await?;
+        reader.is("colours are forced", "matchMedia('(forced-colors: active)').matches", true).await?;
+        // The system's pairs, in which whatever the reader has chosen can be read, and borders where there were shadows.
+        let pairs = "(root => { const probe = document.body.appendChild(document.createElement('i')); \
+                     const named = name => { probe.style.color = name; return getComputedStyle(probe).color }; \
+                     const [text, canvas, link] = ['CanvasText', 'Canvas', 'LinkText'].map(named); probe.remove(); \
+                     const of = part => getComputedStyle(root.querySelector(`[part~=${part}]`)); \
+                     return [of('headline').color === text, of('overlay').backgroundColor === canvas, of('cta').color === link, \
+                     of('overlay').borderTopStyle, of('cta').borderTopStyle, of('plan').borderTopStyle] })(witness.overlayRoot())";
+        reader.is(scheme, pairs, json!([true, true, true, "solid", "solid", "solid"])).await?;
+    }
+    Ok(())
 }

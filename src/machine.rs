@@ -474,10 +474,7 @@ impl<'a> Machine<'a> {
                     self.open(&mut effects);
                 }
             }
-            Signal::SignedUp if self.config.preview.is_some() => {
-                self.asking = false;
-                self.release(&mut effects);
-            }
+            Signal::SignedUp if self.config.preview.is_some() => self.release(&mut effects),
             Signal::SignedUp if self.article.is_empty() => {}
             Signal::SignedUp => {
                 let mark = join(&[&self.article, SIGNED_UP]);
@@ -506,7 +503,6 @@ impl<'a> Machine<'a> {
                 } else if by_reader && self.gated && self.gate.dismissible {
                     self.dismissed = true;
                     if self.config.preview.is_some() {
-                        self.asking = false;
                         self.release(&mut effects);
                     }
                     self.settle(now, &mut effects);
@@ -592,8 +588,7 @@ impl<'a> Machine<'a> {
         };
         for step in &self.config.steps {
             if step.surface == preview.surface {
-                self.gate.dismissible = step.dismissible;
-                self.gate.hard = step.hard && !step.dismissible;
+                self.gate.show(*step);
             }
         }
         self.closed = !preview.opens;
@@ -675,9 +670,7 @@ impl<'a> Machine<'a> {
                 notice = Some(*step);
             } else {
                 step_due = true;
-                gate.surface = step.surface;
-                gate.dismissible = step.dismissible;
-                gate.hard = step.hard && !step.dismissible;
+                gate.show(*step);
             }
         }
         let mut decision = policy::decide(&Question {
@@ -703,13 +696,10 @@ impl<'a> Machine<'a> {
         }
         gate.decision = decision;
         if decision == Decision::Locked {
-            gate.surface = Surface::Subscribe;
-            gate.dismissible = false;
-            gate.hard = false;
+            gate.show(Step::of(Surface::Subscribe));
         }
         if (self.noticed || (self.asking && !before.is_gate())) && notice.is_none() {
             // Another tier has more left.
-            self.asking = false;
             self.release(effects);
         }
         let is_gate = decision.is_gate();
@@ -919,8 +909,7 @@ impl<'a> Machine<'a> {
     /// called when that is here.
     #[inline(never)]
     fn ask(&mut self, effects: &mut Vec<Effect>) {
-        let (available, rest) = cut(&self.at_hand, b'\n').unwrap_or_default();
-        let (names, _) = cut(rest, b'\n').unwrap_or_default();
+        let (available, names, _) = self.at_hand();
         let mut diagnostics = Vec::new();
         self.config.check_texts(names, &mut diagnostics);
         // Made once for its questions alone.
@@ -950,10 +939,16 @@ impl<'a> Machine<'a> {
         }
     }
 
+    /// What came with what only a gate needs: the languages' tags, the messages' names, the English texts.
+    fn at_hand(&self) -> (&str, &str, &str) {
+        let (available, rest) = cut(&self.at_hand, b'\n').unwrap_or_default();
+        let (names, english) = cut(rest, b'\n').unwrap_or_default();
+        (available, names, english)
+    }
+
     /// The texts in the language that is spoken.
     fn words(&self) -> Words<'_> {
-        let (_, rest) = cut(&self.at_hand, b'\n').unwrap_or_default();
-        let (names, english) = cut(rest, b'\n').unwrap_or_default();
+        let (_, names, english) = self.at_hand();
         let lines = if self.translation.is_empty() { english } else { &self.translation };
         Words::of(lines, names, |name| self.config.replaced(name))
     }
@@ -992,6 +987,8 @@ impl<'a> Machine<'a> {
     fn release(&mut self, effects: &mut Vec<Effect>) {
         self.close(false, effects);
         self.postponed = false;
+        // Nor does anything show that was about to.
+        self.asking = false;
         if self.locked || self.noticed {
             self.locked = false;
             self.gated = false;

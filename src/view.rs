@@ -4,7 +4,7 @@ use crate::article::split_site;
 use crate::config::{Config, Diagnostic, GateConfig};
 use crate::look::{Colour, PlanStyle, Style, Theme};
 use crate::meter::period::Unit;
-use crate::meter::policy::{Decision, Surface};
+use crate::meter::policy::{Decision, Step, Surface};
 use crate::offer::plan::{self, Plan, Span};
 use crate::text::scan::join;
 use crate::text::{Intl, Message};
@@ -75,6 +75,15 @@ pub struct Gate {
     pub left: u32,
     /// The local minute from which on there is more to read; 0 where that is not known.
     pub free_at: i64,
+}
+
+impl Gate {
+    /// Shows what a step shows.
+    pub fn show(&mut self, step: Step) {
+        self.surface = step.surface;
+        self.dismissible = step.dismissible;
+        self.hard = step.hard;
+    }
 }
 
 /// What a gate shows, whichever surface it takes. The names of the texts, here and in www/loader/gate.js:

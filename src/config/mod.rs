@@ -433,7 +433,14 @@ fn read_step(text: &str) -> Option<Step> {
             };
         }
     }
-    if is_from { None } else { step }
+    if is_from {
+        return None;
+    }
+    if let Some(known) = &mut step {
+        // What may be turned down does not stay.
+        known.hard &= !known.dismissible;
+    }
+    step
 }
 
 /// Reads settings one by one and notes what is wrong.

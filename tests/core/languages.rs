@@ -46,6 +46,11 @@ fn all() -> Vec<Language> {
     languages
 }
 
+/// The English messages, which the others are held against.
+fn english(languages: &[Language]) -> BTreeMap<&'static str, Vec<&str>> {
+    languages.iter().find(|language| language.tag == "en").expect("English").messages()
+}
+
 impl Language {
     /// The messages by name, each in its forms.
     fn messages(&self) -> BTreeMap<&'static str, Vec<&str>> {
@@ -110,7 +115,7 @@ fn each_states_its_tag_its_direction_and_where_it_comes_from() {
 #[test]
 fn each_has_every_plural_form_that_it_needs() {
     let languages = all();
-    let english = languages.iter().find(|language| language.tag == "en").expect("English").messages();
+    let english = english(&languages);
     for language in &languages {
         let tag = &language.tag;
         let categories = language.categories();
@@ -126,7 +131,7 @@ fn each_has_every_plural_form_that_it_needs() {
 #[test]
 fn each_has_all_placeholders_and_no_other() {
     let languages = all();
-    let english = languages.iter().find(|language| language.tag == "en").expect("English").messages();
+    let english = english(&languages);
     for language in &languages {
         let tag = &language.tag;
         let categories = language.categories();
@@ -154,7 +159,7 @@ fn each_has_all_placeholders_and_no_other() {
 #[test]
 fn nothing_is_empty_blank_or_left_in_english() {
     let languages = all();
-    let english = languages.iter().find(|language| language.tag == "en").expect("English").messages();
+    let english = english(&languages);
     for language in languages.iter().filter(|language| language.tag != "en") {
         let tag = language.tag.as_str();
         for (name, forms) in language.messages() {

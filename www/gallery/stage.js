@@ -24,7 +24,7 @@ const tag = {
 const script = document.createElement('script');
 Object.assign(script.dataset, tag);
 for (const [name, value] of asked) {
-  if (['lang', 'dir', 'dark', 'state', 'template'].includes(name)) continue;
+  if (['lang', 'dir', 'dark', 'state'].includes(name)) continue;
   if (value === '-') delete script.dataset[name];
   else script.dataset[name] = value;
 }

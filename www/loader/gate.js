@@ -140,12 +140,12 @@ function form(view) {
       const url = made.action;
       // A host that takes it over says how it went by a promise.
       let answer;
-      const told = new CustomEvent('tollgate:newsletter-submit', {
+      const submission = new CustomEvent('tollgate:newsletter-submit', {
         bubbles: true,
         cancelable: true,
         detail: { email, url, respondWith: (promise) => (answer = promise) },
       });
-      const isOurs = document.dispatchEvent(told);
+      const isOurs = document.dispatchEvent(submission);
       try {
         if (answer) Promise.resolve(answer).then(done, failed);
         else if (!isOurs) idle('');
@@ -165,6 +165,9 @@ function form(view) {
   );
   return made;
 }
+
+// The plan that is chosen at the start, or what stands for none.
+const chosenOf = (plans) => plans.find(({ chosen }) => chosen) || { id: '' };
 
 const action = (view, plan) => (view.email ? form(view) : subscribe(view, plan));
 
@@ -301,7 +304,7 @@ function notice(view) {
 
 // The inline gate: what stands where the text was cut, in the flow of the page. A plain region that traps nothing.
 function inline(view, plans, benefits) {
-  const chosen = plans.find((plan) => plan.chosen) || { id: '' };
+  const chosen = chosenOf(plans);
   const own = template('inline', view, chosen.id);
   if (own) return surface('inline', view, slotted('section.inline', own), own);
   return surface(
@@ -332,7 +335,7 @@ const terms = ({ name, badge, price, then, monthly, saving }) => [
 
 // The plans, of which one is chosen, and the button that takes it.
 function choices(view, plans) {
-  let chosen = plans.find((plan) => plan.chosen) || { id: '' };
+  let chosen = chosenOf(plans);
   const taken = action(view, () => chosen.id);
   const choice = (plan) => {
     const radio = node('input.choice', '', { type: 'radio', name: 'plan', value: plan.id });
@@ -360,7 +363,7 @@ const buttons = (view, plans) => [
 // The overlay: the offer in a modal dialog over the page, closable by its button and by Escape; or hard, with ways out.
 function overlay(view, plans, benefits) {
   const name = view.surface === 'subscribe' ? 'overlay' : view.surface;
-  const own = template(name, view, (plans.find((plan) => plan.chosen) || { id: '' }).id);
+  const own = template(name, view, chosenOf(plans).id);
   const isHard = !!view.hard;
   const byButtons = view.planStyle && plans[0];
   const back = isHard && window.history.length > 1 && node('button.back', view.goBack, { type: 'button' });
@@ -422,17 +425,13 @@ function overlay(view, plans, benefits) {
 }
 
 // A region that says a sentence to those who hear the page, or to all. It must be there before it speaks.
-function voice(journal, view) {
+function voice(view) {
   const region = node('p.status', '', { role: 'status' });
   const { host } = surface('status', view, region);
-  let isSaying;
-  // The last step of all.
-  journal.steps.unshift(() => isSaying || host.remove());
   document.documentElement.append(host);
   return {
-    keep: () => (isSaying = true),
+    hush: () => host.remove(),
     say(text) {
-      if (!text) return host.remove();
       if (view.isShown) host.setAttribute('data-tollgate-form', 'shown');
       // While a modal dialog is open it is not heard.
       setTimeout(() => (region.textContent = text), 150);
@@ -554,14 +553,12 @@ function watch(selector) {
       clearInterval(watching);
       watching = 0;
     }, 250);
-    ending.addEventListener('abort', () => clearInterval(watching));
   }
   return obstructed;
 }
 
-// The texts in other languages, by their tags: those that are here, and those that were asked for.
-const texts = new Map();
-const fetched = new Map();
+// The texts in other languages by their tags, or promises of them.
+const translations = new Map();
 
 // Fetches texts from beside this script; nothing where they can't be had, or are not what they were when this was built.
 async function fetchTexts(tag) {
@@ -608,15 +605,20 @@ const surfaces = {
 
   // The texts in a language if they are here; else they are signalled to the article when they are.
   translated(article, tag) {
-    if (!fetched.has(tag)) fetched.set(tag, fetchTexts(tag).then((text) => texts.set(tag, text)));
-    if (!texts.has(tag)) fetched.get(tag).then(() => enter(TRANSLATED, texts.get(tag), article));
-    return texts.get(tag);
+    const known = translations.has(tag) ? translations.get(tag) : fetchTexts(tag);
+    if (typeof known === 'string') return known;
+    translations.set(tag, known);
+    known.then((text) => {
+      translations.set(tag, text);
+      enter(TRANSLATED, text, article);
+    });
   },
 
   notice(journal, article, texts) {
     const view = viewOf(article, texts);
     const root = notice(view);
-    const { say } = voice(journal, view);
+    const { say, hush } = voice(view);
+    journal.steps.push(hush);
     journal.put(root, document.documentElement);
     dress(root, view);
     // What has the focus is not behind it.
@@ -629,16 +631,15 @@ const surfaces = {
     const view = viewOf(article, texts);
     const items = lists.map((list) => list.map(object));
     const root = inline(view, ...items);
-    const { say, keep } = voice(journal, view);
+    const { say, hush } = voice(view);
     const next = before && before.nextSibling && before.nextSibling.nodeType === 1 ? before.nextSibling : parent;
     const last = before && before.previousElementSibling;
     let hadFocus;
-    // The last step but one: the text is back. Unless it is cut again at once, for another offer.
-    journal.steps.splice(1, 0, () => {
-      if (ending.aborted) return;
-      keep();
+    // The last step: the text is back. Unless it is cut again at once, for another offer.
+    journal.steps.unshift(() => {
+      if (ending.aborted) return hush();
       setTimeout(() => {
-        if (isCut(article) || ending.aborted) return say('');
+        if (isCut(article) || ending.aborted) return hush();
         if (hadFocus) focusOn(next);
         say(view.unlocked);
       });
@@ -690,6 +691,7 @@ const take = (window.tollgate || {})[Symbol.for('tollgate')];
 if (take) {
   take(literal, length, checksum, (...kit) => {
     [enter, dispatch, listen, warn, ending, isCut, base] = kit;
+    ending.addEventListener('abort', () => clearInterval(watching));
     return surfaces;
   });
 }

@@ -3,9 +3,9 @@
 //! script falls back to.
 
 use crate::bundle::budget::{self, Limit};
-use crate::bundle::languages::{self, Languages};
+use crate::bundle::languages::Languages;
 use crate::bundle::measure::{self, Sizes};
-use crate::bundle::script::{Module, Script, Workbench, built_minutes, loader_files};
+use crate::bundle::script::{Module, Script, Workbench, built_minutes};
 use crate::bundle::{glue, module, names, split};
 use crate::setup::{compiler, node};
 use crate::{places, process};
@@ -114,8 +114,8 @@ fn write_dist(outputs: &[(&str, Vec<u8>)]) -> Result<()> {
 fn fingerprint(raw: &[&Path], built: u64) -> Result<String> {
     let mut files: Vec<PathBuf> = raw.iter().map(|raw| raw.to_path_buf()).collect();
     files.extend([places::gate_style(), places::xtask().join("package-lock.json")]);
-    files.extend(loader_files()?);
-    files.extend(languages::sources()?);
+    files.extend(places::files(&places::loader(), "js")?);
+    files.extend(places::files(&places::languages(), "txt")?);
     let mut hash = Sha256::new();
     for file in files {
         let bytes = std::fs::read(&file).with_context(|| file.display().to_string())?;

@@ -1,5 +1,6 @@
 //! Where everything lies in the repository. No other file joins these paths.
 
+use anyhow::{Context as _, Result};
 use std::path::{Path, PathBuf};
 
 /// The repository's root.
@@ -33,6 +34,18 @@ pub(crate) fn gallery() -> PathBuf {
 /// The script tag's own JavaScript, before bundling.
 pub(crate) fn loader() -> PathBuf {
     root().join("www/loader")
+}
+
+/// The files of a folder that end like this, in a fixed order.
+pub(crate) fn files(folder: &Path, ending: &str) -> Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(folder).with_context(|| folder.display().to_string())?;
+    let mut files: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|file| file.extension().is_some_and(|found| found == ending))
+        .collect();
+    files.sort();
+    Ok(files)
 }
 
 /// The style sheet of the gate.

@@ -77,6 +77,15 @@ impl Site {
         lock(&self.shelf).pages.insert(path.to_owned(), response);
     }
 
+    /// Puts a script on the site that came from npm: `cargo xtask test` installs it.
+    pub(crate) fn put_from_npm(&self, path: &str, script: &str) -> Result<()> {
+        let file = crate::root().join("target/tools/frameworks").join(script);
+        let text = std::fs::read(&file)
+            .with_context(|| format!("{} is made by cargo xtask test", file.display()))?;
+        self.put(path, Response::new(200).body("text/javascript; charset=utf-8", text));
+        Ok(())
+    }
+
     /// Makes every answer to a path wait so long.
     pub(crate) fn slow(&self, path: &str, time: Duration) {
         lock(&self.shelf).slow.insert(path.to_owned(), time);

@@ -1,10 +1,9 @@
 //! The languages' files, packed and named by their content, and what the gate's script knows of them.
 
+use super::script::short_hash;
 use crate::places;
 use anyhow::{Context as _, Result, anyhow};
 use serde_json::{Map, Value};
-use sha2::{Digest as _, Sha256};
-use std::path::PathBuf;
 use tollgate::text::source;
 
 /// How much of a file's hash stands in its name, in bytes. The gate's script compares it with what it was served: 96 bits.
@@ -22,19 +21,6 @@ struct Texts {
 #[derive(Debug)]
 pub(crate) struct Languages(Vec<Texts>);
 
-/// The languages' sources, in a fixed order.
-pub(crate) fn sources() -> Result<Vec<PathBuf>> {
-    let folder = places::languages();
-    let entries = std::fs::read_dir(&folder).with_context(|| folder.display().to_string())?;
-    let mut files: Vec<PathBuf> = entries
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|file| file.extension().is_some_and(|ending| ending == "txt"))
-        .collect();
-    files.sort();
-    Ok(files)
-}
-
 impl Languages {
     /// Reads and packs them all.
     ///
@@ -42,12 +28,12 @@ impl Languages {
     /// If one is not of the form.
     pub(crate) fn read() -> Result<Languages> {
         let mut languages = Vec::new();
-        for file in sources()? {
+        for file in places::files(&places::languages(), "txt")? {
             let text = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
             let packed = source::pack(&text).map_err(|wrong| anyhow!("{}: {wrong}", file.display()))?;
             let tag = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default().to_owned();
             if tag != tollgate::text::language::ENGLISH {
-                languages.push(Texts { hash: hash(&packed), tag, packed });
+                languages.push(Texts { hash: short_hash(packed.as_bytes(), PINNED), tag, packed });
             }
         }
         Ok(Languages(languages))
@@ -78,10 +64,6 @@ impl Languages {
     }
 }
 
-fn hash(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().take(PINNED).map(|byte| format!("{byte:02x}")).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,7 +75,7 @@ mod tests {
         assert!(files.len() >= 60, "{} languages", files.len());
         let script = languages.script().expect("well formed");
         for (name, bytes) in files {
-            let hash = hash(std::str::from_utf8(&bytes).expect("text"));
+            let hash = short_hash(&bytes, PINNED);
             assert!(name.ends_with(&format!("-{hash}.txt")), "{name}");
             assert!(script.contains(&hash), "{name}");
         }

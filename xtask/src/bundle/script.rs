@@ -58,7 +58,7 @@ impl Module {
     pub(crate) fn new(bytes: Vec<u8>) -> Result<Module> {
         let packed = pack::pack(&bytes)?;
         Ok(Module {
-            file: format!("tollgate-{}.wasm", short_hash(&bytes)),
+            file: format!("tollgate-{}.wasm", short_hash(&bytes, NAMED)),
             integrity: integrity(&bytes),
             checksum: pack::checksum(&packed),
             packed,
@@ -89,16 +89,19 @@ pub(crate) struct Script {
 impl Script {
     fn new(text: String) -> Script {
         Script {
-            file: format!("tollgate-gate-{}.js", short_hash(text.as_bytes())),
+            file: format!("tollgate-gate-{}.js", short_hash(text.as_bytes(), NAMED)),
             integrity: integrity(text.as_bytes()),
             text,
         }
     }
 }
 
-/// The beginning of a content's hash, for its name.
-fn short_hash(content: &[u8]) -> String {
-    Sha256::digest(content).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+/// How much of a hash stands in the name of a file that only what we serve ourselves asks for, in bytes.
+const NAMED: usize = 8;
+
+/// So many bytes of a content's hash, for its name.
+pub(crate) fn short_hash(content: &[u8], bytes: usize) -> String {
+    Sha256::digest(content).iter().take(bytes).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The value of an `integrity` attribute for a content.
@@ -126,7 +129,7 @@ impl<'a> Workbench<'a> {
         bench.write("words.js", &languages.script()?)?;
         let css = bench.minified_css()?;
         bench.write("style.js", &format!("export const css={};\n", quoted(css.trim_end())))?;
-        for file in loader_files()? {
+        for file in places::files(&places::loader(), "js")? {
             let name = file.file_name().context("a file has a name")?;
             std::fs::copy(&file, bench.folder.join("loader").join(name))?;
         }
@@ -273,19 +276,6 @@ pub(crate) fn built_minutes() -> u64 {
     }
     let date = process::capture(Command::new("git").args(["log", "-1", "--format=%ct"]).current_dir(root));
     date.ok().and_then(|date| date.trim().parse::<u64>().ok()).map_or(0, |seconds| seconds / 60)
-}
-
-/// The loader's files, in a fixed order.
-pub(crate) fn loader_files() -> Result<Vec<PathBuf>> {
-    let folder = places::loader();
-    let entries = std::fs::read_dir(&folder).with_context(|| folder.display().to_string())?;
-    let mut files: Vec<PathBuf> = entries
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|file| file.extension().is_some_and(|ending| ending == "js"))
-        .collect();
-    files.sort();
-    Ok(files)
 }
 
 /// Puts the literal where its placeholder stands and the byte order mark in front. All else must be ASCII, and the literal

@@ -1,5 +1,6 @@
 //! For every reader: what axe finds, what it cannot see (focus, names, announcements, targets, narrow windows), and that nobody is kept in.
 
+use super::failures::closed;
 use super::tests;
 use crate::check;
 use crate::engine::{ALL, CHROMIUM_AND_FIREFOX, ONLY_CHROMIUM};
@@ -70,10 +71,7 @@ async fn open(reader: &mut Reader, page: Page, preview: &str, more: &[(&str, &st
 
 /// Light and dark, left to right and right to left: what axe finds in each. `then` brings the surface into its state.
 async fn axe(reader: &mut Reader, preview: &str, more: &[(&str, &str)], then: &str) -> Result<()> {
-    let file = crate::root().join("target/tools/frameworks/axe.js");
-    let script =
-        std::fs::read(&file).with_context(|| format!("{} is made by cargo xtask test", file.display()))?;
-    reader.site.put("/axe.js", Response::new(200).body("text/javascript; charset=utf-8", script));
+    reader.site.put_from_npm("/axe.js", "axe.js")?;
     // And a dark page that does not say that it is.
     let schemes = [
         "color-scheme: light; background: Canvas; color: CanvasText",
@@ -201,7 +199,7 @@ async fn a11_04_an_overlay_that_stays_has_ways_out(reader: &mut Reader) -> Resul
 }
 
 async fn a11_05_shift_tab_stays_in_the_dialog(reader: &mut Reader) -> Result<()> {
-    reader.site.page(Page::article("first").tag(&seed_with_all(&[("data-limit", "0")])));
+    reader.site.page(Page::article("first").tag(&closed()));
     reader.open_gated("/story/first").await?;
     for _ in 0..20 {
         reader.press_with_shift(Key::Tab).await?;
@@ -259,7 +257,7 @@ const LISTENER: &str = "<script>window.said = []; new MutationObserver(() => { \
     }).observe(document, { childList: true, subtree: true })</script>";
 
 async fn a11_09_the_unlocked_article_is_announced_once(reader: &mut Reader) -> Result<()> {
-    let page = Page::article("first").before_tag(LISTENER).tag(&seed_with_all(&[("data-limit", "0")]));
+    let page = Page::article("first").before_tag(LISTENER).tag(&closed());
     reader.site.page(page);
     reader.open_gated("/story/first").await?;
     reader
@@ -493,7 +491,7 @@ const TIMERS: &str = "<script>window.timers = new Map(); { const { setTimeout, c
     window.clearTimeout = id => { timers.delete(id); clearTimeout(id) } }</script>";
 
 async fn a11_17_nothing_closes_by_itself(reader: &mut Reader) -> Result<()> {
-    let tag = seed_with_all(&[("data-limit", "0")]);
+    let tag = closed();
     reader.site.page(Page::article("first").before_tag(TIMERS).tag(&tag));
     reader.open_gated("/story/first").await?;
     // However long it takes: whatever waits for its time has it now.
@@ -540,7 +538,7 @@ async fn a11_19_the_headings_are_in_order(reader: &mut Reader) -> Result<()> {
     let levels = "[...document.querySelectorAll('h1, h2, h3, h4, h5, h6')].map(it => it.localName).join()";
     let with_ours = "(function walk(root) { return [...root.querySelectorAll('h1, h2, h3, h4, h5, h6, tollgate-gate')].flatMap(it => \
                      it.shadowRoot ? walk(it.shadowRoot) : [Number(it.localName[1])]) })(document)";
-    reader.site.page(Page::article("first").tag(&seed_with_all(&[("data-limit", "0")])));
+    reader.site.page(Page::article("first").tag(&closed()));
     reader.open_gated("/story/first").await?;
     let seen = reader.value(with_ours).await?;
     let seen: Vec<i64> = seen.as_array().context("levels")?.iter().filter_map(Value::as_i64).collect();

@@ -5,10 +5,9 @@ use super::tests;
 use crate::engine::ALL;
 use crate::page::{Page, seed_with};
 use crate::reader::Reader;
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use serde_json::Value;
 use std::fmt::Write as _;
-use tollgate_serve::Response;
 
 tests! {
     react_changes_what_is_gated: ALL, Ordinary;
@@ -21,10 +20,7 @@ const PARAGRAPHS: usize = 8;
 
 /// Opens a story that the framework has hydrated and Tollgate has gated.
 async fn open(reader: &mut Reader, framework: &str) -> Result<()> {
-    let file = crate::root().join("target/tools/frameworks").join(framework);
-    let script =
-        std::fs::read(&file).with_context(|| format!("{} is made by cargo xtask test", file.display()))?;
-    reader.site.put("/framework.js", Response::new(200).body("text/javascript; charset=utf-8", script));
+    reader.site.put_from_npm("/framework.js", framework)?;
     // To the letter what the frameworks render, so that nothing has to be mended when they take it over.
     let mut markup = format!(
         "<div id=\"app\" data-slug=\"first\" data-count=\"{PARAGRAPHS}\"><main><article><h1>The first story</h1><div class=\"body\">"

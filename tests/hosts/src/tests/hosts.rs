@@ -1,9 +1,10 @@
 //! Host pages of all kinds: hostile styles, ways to put the tag into a page, frames.
 
+use super::failures::closed;
 use super::tests;
 use crate::check;
 use crate::engine::ALL;
-use crate::page::{Page, SEED, script, seed_with};
+use crate::page::{Page, SEED, script};
 use crate::reader::Reader;
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -27,10 +28,6 @@ tests! {
     cn_35_allowed_in_a_frame: ALL, Ordinary;
     st_01_allowed_in_a_sandboxed_frame: ALL, Ordinary;
     a_base_element_does_not_mislead: ALL, Ordinary;
-}
-
-fn closed() -> String {
-    seed_with("data-limit", "0")
 }
 
 /// The overlay is on the screen, its parts can be hit, and the close button closes it.

@@ -1,5 +1,6 @@
 //! What no overlay may cover: consent banners, dialogs and full-screen video of the page's own; and pages that fight back.
 
+use super::failures::closed;
 use super::tests;
 use crate::check;
 use crate::engine::{ALL, CHROMIUM_AND_FIREFOX, ONLY_CHROMIUM};
@@ -70,7 +71,7 @@ async fn is_11_a_banner_that_comes_later_closes_the_overlay(reader: &mut Reader)
 async fn is_11_a_consent_manager_says_that_it_shows(reader: &mut Reader) -> Result<()> {
     let manager = "<script>window.__tcfapi = (command, version, callback) => { if (command !== 'addEventListener') return; \
                    window.say = eventStatus => callback({ eventStatus, listenerId: 1 }, true); window.say('cmpuishown') }</script>";
-    reader.site.page(Page::article("first").before_tag(manager).tag(&seed_with_all(&[("data-limit", "0")])));
+    reader.site.page(Page::article("first").before_tag(manager).tag(&closed()));
     reader.open("/story/first").await?;
     gated_without_overlay(reader).await?;
     reader.js::<Value>("say('useractioncomplete')").await?;
@@ -80,7 +81,7 @@ async fn is_11_a_consent_manager_says_that_it_shows(reader: &mut Reader) -> Resu
 
 async fn is_11_a_well_known_banner_is_waited_for(reader: &mut Reader) -> Result<()> {
     let banner = "<div id=\"onetrust-banner-sdk\" style=\"position: fixed; bottom: 0\">Biscuits</div>";
-    reader.site.page(Page::article("first").last(banner).tag(&seed_with_all(&[("data-limit", "0")])));
+    reader.site.page(Page::article("first").last(banner).tag(&closed()));
     reader.open("/story/first").await?;
     gated_without_overlay(reader).await?;
     // It stays in the page, and is hidden.
@@ -113,7 +114,7 @@ async fn is_12_a_banner_as_popover_dialog_or_frame(reader: &mut Reader) -> Resul
 const OWN: &str = "<dialog id=\"own\">The page's own <button id=\"own-button\" onclick=\"window.clicked = true\">Yes</button></dialog>";
 
 async fn is_10_a_dialog_of_the_pages_own_after_ours(reader: &mut Reader) -> Result<()> {
-    reader.site.page(Page::article("first").last(OWN).tag(&seed_with_all(&[("data-limit", "0")])));
+    reader.site.page(Page::article("first").last(OWN).tag(&closed()));
     reader.open_gated("/story/first").await?;
     reader.js::<Value>("own.showModal()").await?;
     reader.wait_for("ours gives way", "!witness.overlayOpen()").await?;
@@ -127,7 +128,7 @@ async fn is_10_a_dialog_of_the_pages_own_after_ours(reader: &mut Reader) -> Resu
 
 async fn is_10_a_dialog_of_the_pages_own_before_ours(reader: &mut Reader) -> Result<()> {
     let open = format!("{OWN}<script>own.showModal()</script>");
-    reader.site.page(Page::article("first").last(&open).tag(&seed_with_all(&[("data-limit", "0")])));
+    reader.site.page(Page::article("first").last(&open).tag(&closed()));
     reader.open("/story/first").await?;
     gated_without_overlay(reader).await?;
     reader.click("document.getElementById('own-button')").await?;
@@ -142,9 +143,7 @@ async fn is_13_full_screen_is_not_covered(reader: &mut Reader) -> Result<()> {
     // A registered reader, whose session ends while the film runs.
     let knows =
         "<script>(window.tollgate = window.tollgate || []).push(it => it.setEntitlement(true))</script>";
-    reader.site.page(
-        Page::article("first").last(video).before_tag(knows).tag(&seed_with_all(&[("data-limit", "0")])),
-    );
+    reader.site.page(Page::article("first").last(video).before_tag(knows).tag(&closed()));
     reader.open("/story/first").await?;
     reader.granted().await?;
     reader.js::<Value>("document.getElementById('video').scrollIntoView({ block: 'center' })").await?;
@@ -162,7 +161,7 @@ async fn is_14_what_is_removed_comes_back_three_times(reader: &mut Reader) -> Re
     let fight = "<script>window.removed = 0; new MutationObserver(changes => { for (const { addedNodes } of changes) \
                  for (const node of addedNodes) if (node.localName === 'tollgate-gate' && node.dataset.tollgateSurface === 'inline') { \
                  node.remove(); removed += 1 } }).observe(document, { childList: true, subtree: true })</script>";
-    reader.site.page(Page::article("first").before_tag(fight).tag(&seed_with_all(&[("data-limit", "0")])));
+    reader.site.page(Page::article("first").before_tag(fight).tag(&closed()));
     reader.open_gated("/story/first").await?;
     reader.escape().await?;
     reader.wait_for("it came back three times", "removed === 4").await?;
@@ -173,7 +172,7 @@ async fn is_14_what_is_removed_comes_back_three_times(reader: &mut Reader) -> Re
 }
 
 async fn is_16_a_removed_overlay_is_modal_again(reader: &mut Reader) -> Result<()> {
-    reader.site.page(Page::article("first").tag(&seed_with_all(&[("data-limit", "0")])));
+    reader.site.page(Page::article("first").tag(&closed()));
     reader.open_gated("/story/first").await?;
     reader.js::<Value>("witness.hosts('overlay')[0].remove()").await?;
     reader.wait_for("it is back", "witness.dialog()?.matches(':modal') === true").await?;
@@ -187,7 +186,7 @@ async fn is_16_a_removed_overlay_is_modal_again(reader: &mut Reader) -> Result<(
 async fn is_22_opening_shifts_nothing(reader: &mut Reader) -> Result<()> {
     let look = "<script>window.shift = 0; new PerformanceObserver(list => { for (const entry of list.getEntries()) shift += entry.value })\
                 .observe({ type: 'layout-shift', buffered: true })</script>";
-    reader.site.page(Page::article("first").before_tag(look).tag(&seed_with_all(&[("data-limit", "0")])));
+    reader.site.page(Page::article("first").before_tag(look).tag(&closed()));
     reader.open_gated("/story/first").await?;
     reader.escape().await?;
     let before = reader.value("shift").await?;
@@ -222,7 +221,7 @@ async fn an_overlay_that_is_always_removed_lets_the_page_go(reader: &mut Reader)
     let fight = "<script>window.removed = 0; new MutationObserver(changes => { for (const { addedNodes } of changes) \
                  for (const node of addedNodes) if (node.localName === 'tollgate-gate' && node.dataset.tollgateSurface === 'overlay') { \
                  node.remove(); removed += 1 } }).observe(document, { childList: true, subtree: true })</script>";
-    reader.site.page(Page::article("first").before_tag(fight).tag(&seed_with_all(&[("data-limit", "0")])));
+    reader.site.page(Page::article("first").before_tag(fight).tag(&closed()));
     reader.open("/story/first").await?;
     reader.wait_for("it came back three times", "removed === 4").await?;
     reader
@@ -234,7 +233,7 @@ async fn an_overlay_that_is_always_removed_lets_the_page_go(reader: &mut Reader)
 
 /// What a router does: the article goes, and something else comes in its place.
 async fn an_overlay_goes_with_its_article(reader: &mut Reader) -> Result<()> {
-    reader.site.page(Page::article("first").tag(&seed_with_all(&[("data-limit", "0")])));
+    reader.site.page(Page::article("first").tag(&closed()));
     reader.open_gated("/story/first").await?;
     reader
         .js::<Value>("for (const host of witness.hosts('overlay')) host.remove(); document.querySelector('main').replaceWith('Subscribe here')")

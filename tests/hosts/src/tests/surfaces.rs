@@ -1,5 +1,6 @@
 //! The surfaces beyond the offer: previews, the newsletter's form, the registration, the host's own elements, the looks, the languages.
 
+use super::failures::closed;
 use super::tests;
 use crate::check;
 use crate::engine::{ALL, ONLY_CHROMIUM, ONLY_FIREFOX};
@@ -214,7 +215,7 @@ async fn a_hosts_own_element_is_the_overlay(reader: &mut Reader) -> Result<()> {
                     <button id=\"shut\" data-tollgate-action=\"close\">x</button></div></template>";
     let page =
         Page::article("first").before_tag("<style>.mine { color: rgb(1, 2, 3) }</style>").last(template);
-    reader.site.page(page.tag(&seed_with_all(&[("data-limit", "0")])));
+    reader.site.page(page.tag(&closed()));
     reader.open("/story/first").await?;
     reader.wait_for("the overlay is open", "witness.overlayOpen()").await?;
     reader
@@ -255,7 +256,7 @@ async fn a_hosts_own_element_is_the_overlay(reader: &mut Reader) -> Result<()> {
 async fn a_hosts_own_element_is_the_inline_gate(reader: &mut Reader) -> Result<()> {
     let template = "<template data-tollgate-surface=\"inline\"><p id=\"own\">{headline}. \
                     <button id=\"all\" data-tollgate-action=\"plans\">{allPlans}</button></p></template>";
-    reader.site.page(Page::article("first").last(template).tag(&seed_with_all(&[("data-limit", "0")])));
+    reader.site.page(Page::article("first").last(template).tag(&closed()));
     reader.open_gated("/story/first").await?;
     reader.escape().await?;
     reader.is("it stands where the text was cut", "!!document.querySelector('.body #own')", true).await?;
@@ -322,7 +323,7 @@ async fn the_logo_takes_the_place_of_the_name(reader: &mut Reader) -> Result<()>
 }
 
 async fn is_21_a_finger_beside_the_offer_moves_nothing(reader: &mut Reader) -> Result<()> {
-    reader.site.page(Page::article("first").tag(&seed_with_all(&[("data-limit", "0")])));
+    reader.site.page(Page::article("first").tag(&closed()));
     reader.open_gated("/story/first").await?;
     // As iOS asks: whether a finger's movement may scroll the page.
     let moved = |target: &str| {
@@ -341,12 +342,9 @@ async fn is_21_a_finger_beside_the_offer_moves_nothing(reader: &mut Reader) -> R
 }
 
 async fn is_25_a_reader_view_has_the_teaser_alone(reader: &mut Reader) -> Result<()> {
-    let file = crate::root().join("target/tools/frameworks/readability.js");
-    let script =
-        std::fs::read(&file).with_context(|| format!("{} is made by cargo xtask test", file.display()))?;
-    reader.site.put("/readability.js", Response::new(200).body("text/javascript; charset=utf-8", script));
+    reader.site.put_from_npm("/readability.js", "readability.js")?;
     let page = Page::article("first").before_tag("<script defer src=\"/readability.js\"></script>");
-    reader.site.page(page.tag(&seed_with_all(&[("data-limit", "0")])));
+    reader.site.page(page.tag(&closed()));
     reader.open_gated("/story/first").await?;
     let words = "new Readability(document.cloneNode(true), { charThreshold: 50 }).parse().textContent";
     let text = reader.value(words).await?;
@@ -412,7 +410,7 @@ fn file_of(language: &str) -> Result<String> {
 /// Opens a German page whose texts are answered like this; the gate is in English, with one warning.
 async fn in_english(reader: &mut Reader, what: &str) -> Result<()> {
     reader.allow(Trouble::Warning);
-    let tag = seed_with_all(&[("data-limit", "0")]);
+    let tag = closed();
     reader.site.page(Page::article("first").html_attributes("lang=\"de\"").tag(&tag));
     let overlay = reader.open_gated("/story/first").await.with_context(|| what.to_owned())?;
     check::equal(what, overlay["headline"].as_str(), Some("This story is for subscribers"))?;
@@ -460,7 +458,7 @@ async fn texts_are_the_publishers(reader: &mut Reader) -> Result<()> {
 async fn is_07_custom_properties_of_junk_are_passed_over(reader: &mut Reader) -> Result<()> {
     let look = "(root => ['cta', 'offer-headline', 'plan'].map(part => { const style = getComputedStyle(root.querySelector(`[part~=${part}]`)); \
                 return [style.color, style.backgroundColor, style.borderRadius, style.fontFamily, style.display].join() }).join('/'))(witness.overlayRoot())";
-    let tag = seed_with_all(&[("data-limit", "0")]);
+    let tag = closed();
     reader.site.page(Page::article("first").tag(&tag));
     reader.open_gated("/story/first").await?;
     let before = reader.value(look).await?;
@@ -485,9 +483,7 @@ async fn the_pages_own_colour_has_a_label_that_can_be_read(reader: &mut Reader) 
         let style = format!(
             "<style>html {{ --tollgate-accent: {accent}; --tollgate-radius: 1px; --tollgate-serif: 'My Serif', serif }}</style>"
         );
-        reader
-            .site
-            .page(Page::article("first").before_tag(&style).tag(&seed_with_all(&[("data-limit", "0")])));
+        reader.site.page(Page::article("first").before_tag(&style).tag(&closed()));
         reader.open_gated("/story/first").await?;
         let style = "getComputedStyle(witness.overlayRoot().querySelector('[part~=cta]'))";
         if !shown.is_empty() {
@@ -507,7 +503,7 @@ async fn is_20_nodes_come_back_as_the_same(reader: &mut Reader) -> Result<()> {
                 <iframe id=\"frame\" srcdoc=\"embedded\"></iframe><video id=\"video\" muted></video>\
                 <script id=\"script\">window.ran = (window.ran || 0) + 1</script></div></article>";
     let body = Page::article("first").article_html().replace("</div></article>", more);
-    reader.site.page(Page::article("first").body(&body).tag(&seed_with_all(&[("data-limit", "0")])));
+    reader.site.page(Page::article("first").body(&body).tag(&closed()));
     reader.open_gated("/story/first").await?;
     let there = "['figure', 'frame', 'video', 'script'].map(id => !!document.getElementById(id)).join()";
     reader
@@ -522,7 +518,7 @@ async fn is_20_nodes_come_back_as_the_same(reader: &mut Reader) -> Result<()> {
 }
 
 async fn is_24_paper_has_the_teaser_and_one_line(reader: &mut Reader) -> Result<()> {
-    reader.site.page(Page::article("first").tag(&seed_with_all(&[("data-limit", "0")])));
+    reader.site.page(Page::article("first").tag(&closed()));
     reader.open_gated("/story/first").await?;
     reader.devtools("Emulation.setEmulatedMedia", json!({ "media": "print" })).await?;
     let shown = reader
@@ -543,7 +539,7 @@ async fn is_30_forced_colours_keep_the_borders(reader: &mut Reader) -> Result<()
             json!({ "features": [{ "name": "forced-colors", "value": "active" }] }),
         )
         .await?;
-    reader.site.page(Page::article("first").tag(&seed_with_all(&[("data-limit", "0")])));
+    reader.site.page(Page::article("first").tag(&closed()));
     let opened = reader.open_gated("/story/first").await;
     let borders = reader
         .value(
@@ -565,7 +561,7 @@ async fn is_30_forced_colours_keep_the_borders(reader: &mut Reader) -> Result<()
 async fn is_27_a_readers_own_style_that_hides_it_is_not_fought(reader: &mut Reader) -> Result<()> {
     let watch = "<script>window.changes = 0; new MutationObserver(list => { changes += list.length })\
                  .observe(document, { childList: true, subtree: true, attributes: true })</script>";
-    reader.site.page(Page::article("first").before_tag(watch).tag(&seed_with_all(&[("data-limit", "0")])));
+    reader.site.page(Page::article("first").before_tag(watch).tag(&closed()));
     reader.open("/story/first").await?;
     reader.wait_for("the article is gated", "witness.inline() !== null").await?;
     reader
@@ -590,7 +586,7 @@ async fn is_30_forced_colours_can_be_read(reader: &mut Reader) -> Result<()> {
     for scheme in ["light", "dark"] {
         let page =
             Page::article("first").before_tag(&format!("<style>:root {{ color-scheme: {scheme} }}</style>"));
-        reader.site.page(page.tag(&seed_with_all(&[("data-limit", "0")])));
+        reader.site.page(page.tag(&closed()));
         reader.open_gated("/story/first").await?;
         reader.is("colours are forced", "matchMedia('(forced-colors: active)').matches", true).await?;
         // The system's pairs, in which whatever the reader has chosen can be read, and borders where there were shadows.

@@ -18,8 +18,8 @@ const shown = [
   ['Newsletter: not an address', { preview: 'newsletter', state: 'invalid' }],
   ['Newsletter: on its way', { preview: 'newsletter', state: 'sending' }],
   ['Newsletter: failed', { preview: 'newsletter', state: 'failed' }],
+  ['Newsletter: signed up (thanks for six seconds)', { preview: 'newsletter', state: 'signed' }],
   ['Register', { preview: 'register' }],
-  ['Unlocked', { preview: 'inline', state: 'unlocked' }],
 ];
 
 const form = document.getElementById('choice');

@@ -35,6 +35,7 @@ const states = {
   invalid: (form) => form.requestSubmit(),
   sending: (form) => fill(form, () => new Promise(() => {})),
   failed: (form) => fill(form, () => Promise.reject(new Error('as asked'))),
+  signed: (form) => fill(form, () => Promise.resolve()),
 };
 function fill(form, answer) {
   document.addEventListener('tollgate:newsletter-submit', ({ detail }) => detail.respondWith(answer()), { once: true });
@@ -45,6 +46,11 @@ document.addEventListener('tollgate:show', () => {
   const state = states[asked.get('state')];
   const form = document.querySelector('tollgate-gate[data-tollgate-surface=overlay]')?.shadowRoot.querySelector('form');
   if (state && form) state(form);
-  if (asked.get('state') === 'unlocked') window.tollgate.setEntitlement(true);
+});
+// What stands where the text is cut is brought into sight.
+document.addEventListener('tollgate:lock', () => {
+  if (asked.get('preview') === 'inline') {
+    document.querySelector('tollgate-gate[data-tollgate-surface=inline]').scrollIntoView({ block: 'center' });
+  }
 });
 document.addEventListener('DOMContentLoaded', () => document.head.append(script));

@@ -2,6 +2,7 @@
 
 use crate::browser::Browser;
 use crate::engine::{Engine, Setting};
+use crate::reader::AT_REST;
 use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -158,10 +159,11 @@ impl Camera {
                        requestAnimationFrame(() => requestAnimationFrame(() => done(true))))";
         self.browser.session.execute_async(painted, Vec::new()).await?;
         self.wait_for(
-            "animations are over",
+            "the page's animations are over",
             "document.getAnimations().every(it => it.playState !== 'running')",
         )
         .await?;
+        self.wait_for("nothing of ours moves", AT_REST).await?;
         let picture = self.browser.session.screenshot_as_png().await?;
         let file = self.folder.join(format!("{what}-{}.png", look.name));
         write(&file, &picture)?;

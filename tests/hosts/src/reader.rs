@@ -71,6 +71,11 @@ impl Entry {
 /// What a reader's pages wrote down, kept where the runner finds it after a failure.
 pub(crate) type Log = Arc<Mutex<Vec<Entry>>>;
 
+/// Whether none of our surfaces moves any more: on its way in it is elsewhere, and see-through. (A document's own list leaves out what
+/// is in shadow roots, in Firefox.)
+pub(crate) const AT_REST: &str = "[...document.querySelectorAll('tollgate-gate')].every(({ shadowRoot }) => \
+    shadowRoot.getAnimations().every(it => it.playState === 'finished'))";
+
 /// One reader. See the methods; each fails with a readable reason.
 pub(crate) struct Reader {
     /// The engine of the reader's browser.
@@ -394,9 +399,7 @@ impl Reader {
     /// Clicks with the pointer in the middle of the element that an expression yields, wherever that hits.
     pub(crate) async fn click(&self, element: &str) -> Result<()> {
         // Where it will be hit, when nothing moves any more.
-        let still = "[...document.querySelectorAll('tollgate-gate')].every(({ shadowRoot }) => \
-                     shadowRoot.getAnimations().every(it => it.playState === 'finished'))";
-        self.wait_for("nothing moves", still).await?;
+        self.wait_for("nothing moves", AT_REST).await?;
         let script = format!(
             "const box = ({element}).getBoundingClientRect(); \
              return [Math.round(box.left + box.width / 2), Math.round(box.top + box.height / 2)]"
@@ -432,8 +435,7 @@ impl Reader {
     pub(crate) async fn overlay(&self) -> Result<Value> {
         self.wait_for("the overlay is open", "witness.overlayOpen()").await?;
         // While it rises, what is aimed at is elsewhere when the pointer gets there.
-        let still = "witness.dialog().getAnimations().every(it => it.playState !== 'running')";
-        self.wait_for("the overlay has risen", still).await?;
+        self.wait_for("the overlay has risen", AT_REST).await?;
         self.value("witness.overlay()").await
     }
 

@@ -9,7 +9,7 @@
 use super::tests;
 use crate::engine::ALL;
 use crate::page::{Page, seed_with_all};
-use crate::reader::Reader;
+use crate::reader::{AT_REST, Reader};
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 use std::io::Cursor;
@@ -123,10 +123,8 @@ async fn picture(
             )
             .await?;
     }
-    let still = format!(
-        "witness.hosts('{shown}')[0].shadowRoot.getAnimations().every(it => it.playState === 'finished') && document.fonts.status === 'loaded'"
-    );
-    reader.wait_for("nothing moves", &still).await?;
+    reader.wait_for("nothing moves", AT_REST).await?;
+    reader.wait_for("the letters are there", "document.fonts.status === 'loaded'").await?;
     reader
         .promised("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(true), 50))))")
         .await?;

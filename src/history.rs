@@ -19,6 +19,8 @@ pub enum Line<Effects> {
     Start(Start),
     /// An article was found: the page's own first. Their numbers are their order.
     Article(Page),
+    /// A script has turned the page into another one: its own article, in the place of all before it.
+    Turned(Page),
     /// Something happened.
     Signal(Happening<Effects>),
 }

@@ -13,6 +13,7 @@
 //! | [`offer`] | plans, prices, savings, benefits |
 //! | [`access`] | who may read, whatever the meter says |
 //! | [`teaser`] | where the text is cut |
+//! | `structured_data` | what a page's JSON-LD should say of a paywall, for `tollgate.debug.js` |
 //! | [`text`] | the messages and number words |
 //! | `digest` | SHA-256 and base64url for the short hash |
 //! | [`link`], [`look`] | addresses and colours that may be trusted |
@@ -48,6 +49,8 @@ pub mod look;
 pub mod machine;
 pub mod meter;
 pub mod offer;
+#[cfg(any(feature = "history", not(target_family = "wasm")))]
+pub mod structured_data;
 pub mod teaser;
 pub mod text;
 #[cfg(feature = "history")]

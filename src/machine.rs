@@ -131,6 +131,8 @@ pub enum Signal {
     Wanted,
     /// The reader's history is to be forgotten.
     Forget,
+    /// A script has turned the page into another one, or is about to: this article is over.
+    Left,
 }
 
 /// An act.
@@ -176,6 +178,8 @@ pub enum Effect {
         /// Whether a gate waits for it; else it may soon be of use.
         due: bool,
     },
+    /// Complete the page's structured data: the article may be gated.
+    Describe,
     /// Take the text below the teaser out of the page.
     Cut,
     /// Put the inline gate where the text was cut; tell the host page.
@@ -319,15 +323,7 @@ impl<'a> Machine<'a> {
             Content::Main => page.says_article,
             Content::Missing | Content::Refused | Content::Invalid => false,
         };
-        let mut article = String::new();
-        if is_article {
-            let key = article::key(&Addresses {
-                location: &page.address,
-                canonical: Some(&page.canonical),
-                declared: Some(&page.declared),
-            });
-            article = article::hash(config.site.as_str(), &key);
-        }
+        let article = if is_article { Machine::article_of(config, &page) } else { String::new() };
         let says = Says {
             address: &page.address,
             rule: &page.rule,
@@ -380,17 +376,44 @@ impl<'a> Machine<'a> {
         machine
     }
 
-    /// A machine for one more article of the same page view: what the host has said of the reader holds for it too.
+    /// The short hash of the article that a page's addresses name.
+    #[must_use]
+    pub fn article_of(config: &Config, page: &Page) -> String {
+        let key = article::key(&Addresses {
+            location: &page.address,
+            canonical: Some(&page.canonical),
+            declared: Some(&page.declared),
+        });
+        article::hash(config.site.as_str(), &key)
+    }
+
+    /// A machine for one more article of the same page view, or for the one that a script has turned the page to: what the host
+    /// has said of the reader holds for it too. Where a script has only made the same article anew, so does what its reader did.
     #[must_use]
     pub fn beside(&self, page: Page) -> Machine<'a> {
         let mut machine = Machine::new(self.config, Vec::new(), page);
-        machine.diagnostics.clear();
+        // What is wrong was said of the first.
+        if machine.follows || !self.told.is_empty() {
+            machine.diagnostics.clear();
+        }
+        machine.ready = self.ready;
+        if machine.article == self.article {
+            machine.closed = self.closed;
+            machine.dismissed = self.dismissed;
+            machine.granted = self.granted;
+        }
         machine.access = self.access;
         machine.access_asked = self.access_asked;
         machine.tier = self.tier;
         machine.grant_reason.clone_from(&self.grant_reason);
         machine.obstructed = self.obstructed;
         machine
+    }
+
+    /// Adds what is to be told of this page, before it is started.
+    #[cfg(feature = "history")]
+    pub fn note(&mut self, diagnostics: Vec<Diagnostic>) {
+        self.diagnostics.extend(diagnostics);
     }
 
     /// The configuration in force.
@@ -420,7 +443,15 @@ impl<'a> Machine<'a> {
                     effects.push(Effect::Warn(std::mem::take(&mut self.diagnostics)));
                 }
                 if self.article.is_empty() {
-                    effects.push(Effect::Ready);
+                    if !self.ready {
+                        self.ready = true;
+                        effects.push(Effect::Ready);
+                    }
+                } else if self.config.describes
+                    && self.terms.rule != Rule::Free
+                    && self.config.preview.is_none()
+                {
+                    effects.push(Effect::Describe);
                 }
             }
             Signal::Seen => {
@@ -521,6 +552,12 @@ impl<'a> Machine<'a> {
                 self.told.clear();
                 effects.push(Effect::RemoveAll);
                 self.list(now, &mut effects);
+            }
+            Signal::Left => {
+                self.release(&mut effects);
+                // From here on there is no article.
+                self.article.clear();
+                self.decision = Decision::Pending;
             }
         }
         effects

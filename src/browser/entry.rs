@@ -12,12 +12,13 @@ use crate::config::setting::TIME_ZONE;
 use crate::config::{Code, Config, Diagnostic};
 #[cfg(feature = "history")]
 use crate::history::{Happening, Line};
-use crate::machine::{Effect, Machine, Now, Signal};
-use crate::meter::ledger::PREFIX;
+use crate::machine::{Effect, Machine, Now, Page, Signal};
 use crate::meter::period::Moment;
 use crate::meter::policy::Surface;
+#[cfg(feature = "history")]
+use crate::structured_data;
 use crate::teaser::{Block, Kind};
-use crate::text::scan::{cut, join};
+use crate::text::scan::cut;
 use js_sys::Date;
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::prelude::*;
@@ -32,7 +33,7 @@ mod code {
     pub(super) const WOKE: u32 = 3;
     /// The reader scrolled or tapped.
     pub(super) const ENGAGED: u32 = 4;
-    /// Another window wrote to our storage, or cleared it.
+    /// Another window wrote to our storage, or cleared it; or the reader consents that this one does.
     pub(super) const LEDGER_CHANGED: u32 = 5;
     /// The overlay's close button, or the dialog was closed by the browser.
     pub(super) const DISMISS: u32 = 6;
@@ -60,6 +61,12 @@ mod code {
     pub(super) const UNOBSTRUCTED: u32 = 17;
     /// The reader has signed up for the newsletter.
     pub(super) const SIGNED_UP: u32 = 18;
+    /// The address is another one: the article may be over.
+    pub(super) const LEFT: u32 = 19;
+    /// A script has turned the page into another one, which is there.
+    pub(super) const ARRIVED: u32 = 20;
+    /// The reader no longer consents that anything is stored.
+    pub(super) const WITHDRAWN: u32 = 21;
 }
 
 thread_local! {
@@ -101,7 +108,8 @@ fn signal_of(code: u32, shim: &Shim) -> Option<Signal> {
         code::ACCESS_PENDING => Signal::AccessPending,
         code::ACCESS_UNKNOWN => Signal::AccessUnknown,
         code::ACCESS_KNOWN => Signal::AccessKnown(entitlement(&shim.said())),
-        code::FORGET => Signal::Forget,
+        code::FORGET | code::WITHDRAWN => Signal::Forget,
+        code::LEFT | code::ARRIVED => Signal::Left,
         code::PREPARED => Signal::Prepared(shim.at_hand()),
         code::TRANSLATED => Signal::Translated(shim.said()),
         code::OBSTRUCTED => Signal::Obstructed(true),
@@ -133,6 +141,9 @@ impl App {
         let window = web_sys::window()?;
         let facts = Facts::of(&shim);
         let settings = settings::read(&shim);
+        if settings.has_rules() && !shim.rules() {
+            return None;
+        }
         let (config, mut diagnostics) = Config::read(settings, &facts.surroundings());
         // It lives as long as the page, like the app.
         let config: &'static Config = Box::leak(Box::new(config));
@@ -152,10 +163,21 @@ impl App {
             record(&shim, &Line::Start(facts.start(&shim, zone.is_some())));
             record(&shim, &Line::Article(page.clone()));
         }
+        let mut store = Store::default();
+        store.open(&window, !config.asks_consent || shim.consents(&config.site.consent()));
+        let machine = Machine::new(config, diagnostics, page);
+        #[cfg(feature = "history")]
+        let machine = {
+            let mut machine = machine;
+            if !machine.article().is_empty() && !config.describes {
+                machine.note(structured_data::check(&page::structured_data(&shim), |it| shim.holds(it)));
+            }
+            machine
+        };
         Some(App {
-            machines: vec![Machine::new(config, diagnostics, page)],
+            machines: vec![machine],
             config,
-            store: Store::open(&window),
+            store,
             zone,
             shim,
             built: Moment::from_milliseconds((built * 60_000.0) as i64),
@@ -164,6 +186,36 @@ impl App {
 
     /// Takes in a signal of the shim.
     fn take(&mut self, code: u32, article: usize) {
+        let mut arrived = None;
+        match code {
+            code::LEFT => {
+                let mut page = Page::default();
+                page::describe(&self.shim, 0, &mut page);
+                let article = Machine::article_of(self.config, &page);
+                // The same article by another address, or one of those that are here: a feed's addresses change as it is read.
+                if self.machines.iter().any(|machine| machine.article() == article) {
+                    return;
+                }
+                self.shim.left();
+            }
+            code::ARRIVED => {
+                let page = page::find(&self.shim, self.config);
+                #[cfg(feature = "history")]
+                record(&self.shim, &Line::Turned(page.clone()));
+                arrived = self.machines.first().map(|machine| machine.beside(page));
+            }
+            // Another window's may be the one where the reader consented, or no longer does.
+            code::LEDGER_CHANGED | code::WITHDRAWN if self.config.asks_consent => {
+                if code == code::WITHDRAWN {
+                    let keys = self.store.keys(&self.config.site.everything());
+                    self.store.remove(&keys);
+                }
+                if let Some(window) = web_sys::window() {
+                    self.store.open(&window, self.shim.consents(&self.config.site.consent()));
+                }
+            }
+            _ => {}
+        }
         if code == code::MORE {
             while let Some(first) = self.machines.first()
                 && self.shim.more()
@@ -195,6 +247,10 @@ impl App {
                 break;
             }
             nth = nth.wrapping_add(1);
+        }
+        if let Some(machine) = arrived {
+            self.machines = vec![machine];
+            self.run(0, Signal::Started);
         }
         if code == code::SIGNED_UP {
             // What one article's reader has done, the others find in the ledger.
@@ -260,7 +316,7 @@ impl App {
             }
             Effect::Remove(keys) => self.store.remove(&keys),
             Effect::RemoveAll => {
-                let keys = self.store.keys(&join(&[PREFIX, config.site.as_str(), ":"]));
+                let keys = self.store.keys(&config.site.everything());
                 self.store.remove(&keys);
             }
             Effect::Wake(milliseconds) => shim.wake(article, milliseconds as f64),
@@ -278,6 +334,7 @@ impl App {
                 }
             }
             Effect::Watch(selector) => signals.push(Signal::Obstructed(shim.watch(&selector))),
+            Effect::Describe => shim.describe(),
             Effect::Cut => {
                 let kept = config.teaser.cut(&blocks(shim, article));
                 shim.cut(article, kept as u32);

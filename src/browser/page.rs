@@ -92,7 +92,7 @@ pub(super) fn further(shim: &Shim, article: usize) -> Page {
 }
 
 /// What is said of an article.
-fn describe(shim: &Shim, article: usize, page: &mut Page) {
+pub(super) fn describe(shim: &Shim, article: usize, page: &mut Page) {
     page.address = shim.fact(fact::ADDRESS, article);
     page.canonical = shim.fact(fact::CANONICAL, article);
     page.declared = shim.fact(fact::DECLARED, article);
@@ -101,13 +101,22 @@ fn describe(shim: &Shim, article: usize, page: &mut Page) {
     page.referrer = shim.fact(fact::REFERRER, article);
 }
 
+/// The page's scripts of JSON-LD, flat.
+#[cfg(feature = "history")]
+pub(super) fn structured_data(shim: &Shim) -> Vec<crate::config::Entries> {
+    (0..).map_while(|nth| shim.script(JSON_LD, nth)).map(|text| settings::json(&text)).collect()
+}
+
+/// The scripts that hold structured data.
+const JSON_LD: &str = "[type=\"application/ld+json\"]";
+
 /// Whether the page says of itself that it is an article.
 fn says_article(shim: &Shim) -> bool {
     if shim.fact(fact::KIND, 0).eq_ignore_ascii_case("article") {
         return true;
     }
     let mut nth = 0_u32;
-    while let Some(text) = shim.script("[type=\"application/ld+json\"]", nth) {
+    while let Some(text) = shim.script(JSON_LD, nth) {
         if article::is_said_by(&settings::json(&text)) {
             return true;
         }

@@ -31,6 +31,15 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn attributes(this: &Shim) -> JsValue;
 
+    /// Whether the reader consents that anything is stored, which this key of local storage says. From the first time on the
+    /// consent manager is asked: LEDGER_CHANGED or WITHDRAWN is signalled when that changes.
+    #[wasm_bindgen(method)]
+    pub(super) fn consents(this: &Shim, key: &str) -> bool;
+
+    /// The article is over: the shim waits for what comes in its place, and signals ARRIVED.
+    #[wasm_bindgen(method)]
+    pub(super) fn left(this: &Shim);
+
     /// Finds the element that holds the article's text, by the publisher's selector or without one. What was found is a
     /// number: see `find` in `page`.
     #[wasm_bindgen(method)]
@@ -68,6 +77,11 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn note(this: &Shim, line: &str, code: &str, mistake: bool);
 
+    /// Gets the piece of the module that reads lists of rules: whether it is here already. Else `start` is called again when it
+    /// is; and if it can't be had, the article stays open.
+    #[wasm_bindgen(method)]
+    pub(super) fn rules(this: &Shim) -> bool;
+
     /// Gets what only a gate needs: whether it is here already. Else PREPARED is signalled when it is; and if it can't be
     /// had where a gate waits for it (`due`), the shim undoes everything.
     #[wasm_bindgen(method)]
@@ -85,6 +99,10 @@ extern "C" {
     /// Whether something shows that no overlay may cover; OBSTRUCTED and UNOBSTRUCTED are signalled when that changes.
     #[wasm_bindgen(method)]
     pub(super) fn watch(this: &Shim, selector: &str) -> bool;
+
+    /// Completes the page's structured data, until the article is left.
+    #[wasm_bindgen(method)]
+    pub(super) fn describe(this: &Shim);
 
     /// Takes the blocks from the one at `kept` on out of the page.
     #[wasm_bindgen(method)]
@@ -158,6 +176,11 @@ extern "C" {
     #[cfg(feature = "history")]
     #[wasm_bindgen(method)]
     pub(super) fn explain(this: &Shim, words: &str);
+
+    /// Whether the document has an element that a selector finds.
+    #[cfg(feature = "history")]
+    #[wasm_bindgen(method)]
+    pub(super) fn holds(this: &Shim, selector: &str) -> bool;
 
     /// Writes down a line of this page's history.
     #[cfg(feature = "history")]

@@ -10,35 +10,40 @@ use web_sys::{Storage, Window};
 #[derive(Debug, Default)]
 pub struct Store {
     areas: Vec<Storage>,
-    /// Whether the first of them is local storage.
-    is_local: bool,
-    /// The keys that no area took; what was removed of them is empty.
-    memory: Vec<String>,
+    /// Whether the first of them is local storage, or none is wanted.
+    is_whole: bool,
+    /// The keys that no area took, with their values.
+    memory: Vec<(String, String)>,
 }
 
 impl Store {
-    /// Opens the areas this page may use. The getters throw in sandboxed frames and with cookies blocked, and give
-    /// `null` where storage is off; gloo-storage's handles, which panic then, are taken only where they answer.
+    /// Opens the areas this page may use, and puts what is in memory there; or closes them, where the publisher asks for
+    /// consent and there is none: then memory is all there is. The getters throw in sandboxed frames and with cookies
+    /// blocked, and give `null` where storage is off; gloo-storage's handles, which panic then, are taken only where they answer.
     ///
     /// Nothing is written as a test: a page view that counts nothing leaves no trace, and wakes no other tab.
-    #[must_use]
-    pub fn open(window: &Window) -> Store {
-        let mut areas = Vec::new();
-        if matches!(window.local_storage(), Ok(Some(area)) if area.length().is_ok()) {
-            areas.push(LocalStorage::raw());
+    pub fn open(&mut self, window: &Window, may: bool) {
+        self.areas.clear();
+        self.is_whole = !may;
+        if may {
+            if matches!(window.local_storage(), Ok(Some(area)) if area.length().is_ok()) {
+                self.areas.push(LocalStorage::raw());
+                self.is_whole = true;
+            }
+            if matches!(window.session_storage(), Ok(Some(area)) if area.length().is_ok()) {
+                self.areas.push(SessionStorage::raw());
+            }
+            for (key, value) in std::mem::take(&mut self.memory) {
+                let _ = self.add(&key, &value);
+            }
         }
-        let is_local = !areas.is_empty();
-        if matches!(window.session_storage(), Ok(Some(area)) if area.length().is_ok()) {
-            areas.push(SessionStorage::raw());
-        }
-        Store { areas, is_local, memory: Vec::new() }
     }
 
     /// The keys that begin with `prefix`, in all areas, some perhaps twice.
     #[must_use]
     pub fn keys(&self, prefix: &str) -> Vec<String> {
         let mut keys = Vec::new();
-        for key in &self.memory {
+        for (key, _) in &self.memory {
             if key.starts_with(prefix) {
                 keys.push(key.clone());
             }
@@ -63,20 +68,20 @@ impl Store {
                 return true;
             }
         }
-        let mut is_local = self.is_local;
+        let mut is_whole = self.is_whole;
         for area in &self.areas {
             if area.set_item(key, value).is_ok() && holds(area, key) {
-                return is_local;
+                return is_whole;
             }
-            is_local = false;
+            is_whole = false;
         }
-        for known in &self.memory {
+        for (known, _) in &self.memory {
             if known == key {
                 return true;
             }
         }
-        self.memory.push(key.to_owned());
-        false
+        self.memory.push((key.to_owned(), value.to_owned()));
+        is_whole
     }
 
     /// Removes keys of ours, wherever they are.
@@ -89,11 +94,7 @@ impl Store {
                 // A key that cannot be removed will be found outdated again.
                 let _ = area.remove_item(key);
             }
-            for known in &mut self.memory {
-                if known == key {
-                    known.clear();
-                }
-            }
+            self.memory.retain(|(known, _)| known != key);
         }
     }
 }

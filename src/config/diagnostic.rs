@@ -69,6 +69,21 @@ pub enum Code {
     UnknownSetting,
     /// A read that local storage could not keep.
     NoStorage,
+    /// The structured data does not say that the article is not free.
+    #[cfg(any(feature = "history", not(target_family = "wasm")))]
+    PaywallNotSaid,
+    /// It does not say what of it is not.
+    #[cfg(any(feature = "history", not(target_family = "wasm")))]
+    PaywallWithoutPart,
+    /// A selector in it that is no class.
+    #[cfg(any(feature = "history", not(target_family = "wasm")))]
+    PaywallSelector,
+    /// A class in it that no element has.
+    #[cfg(any(feature = "history", not(target_family = "wasm")))]
+    PaywallClassMissing,
+    /// Parts in it that lie within each other.
+    #[cfg(any(feature = "history", not(target_family = "wasm")))]
+    PaywallNested,
 }
 
 impl Code {
@@ -106,6 +121,16 @@ impl Code {
             Code::JsonUnreadable => "json-unreadable",
             Code::UnknownSetting => "unknown-setting",
             Code::NoStorage => "no-storage",
+            #[cfg(any(feature = "history", not(target_family = "wasm")))]
+            Code::PaywallNotSaid => "paywall-not-said",
+            #[cfg(any(feature = "history", not(target_family = "wasm")))]
+            Code::PaywallWithoutPart => "paywall-without-part",
+            #[cfg(any(feature = "history", not(target_family = "wasm")))]
+            Code::PaywallSelector => "paywall-selector",
+            #[cfg(any(feature = "history", not(target_family = "wasm")))]
+            Code::PaywallClassMissing => "paywall-class-missing",
+            #[cfg(any(feature = "history", not(target_family = "wasm")))]
+            Code::PaywallNested => "paywall-nested",
         }
     }
 
@@ -124,7 +149,7 @@ pub const PROSE: &[(&str, &str)] = &[
     ),
     (
         "not-a-choice",
-        "Expected one of: data-period day, week, month, year or 1d to 366d; data-window calendar, rolling, first-view; data-week-start monday to sunday; data-theme auto, light, dark; data-style journal, plain; data-plan-style choice, buttons; data-notice-style bar, card; data-preview overlay, inline, notice, newsletter, register.",
+        "Expected one of: data-period day, week, month, year or 1d to 366d; data-window calendar, rolling, first-view; data-week-start monday to sunday; data-theme auto, light, dark; data-style journal, plain; data-plan-style choice, buttons; data-notice-style bar, card; data-preview overlay, inline, notice, newsletter, register; data-consent required; data-structured-data add.",
     ),
     (
         "not-a-meter",
@@ -205,6 +230,17 @@ pub const PROSE: &[(&str, &str)] = &[
         "no-storage",
         "This browser's local storage is blocked, off or full. Reads are counted as long as the tab or the page is open.",
     ),
+    (
+        "paywall-not-said",
+        "No JSON-LD of this page says isAccessibleForFree: false of its article; search engines may take the gate for cloaking.",
+    ),
+    (
+        "paywall-without-part",
+        "The article's JSON-LD has no hasPart with isAccessibleForFree: false and a cssSelector: which text is behind the gate is not said.",
+    ),
+    ("paywall-selector", "Expected a cssSelector of one class, such as .body: no other is understood."),
+    ("paywall-class-missing", "No element on this page has the class of this cssSelector."),
+    ("paywall-nested", "Parts that are behind the gate may not lie within each other."),
 ];
 
 /// One thing wrong with the configuration.

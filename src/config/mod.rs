@@ -7,7 +7,7 @@ mod diagnostic;
 pub mod setting;
 
 pub use diagnostic::{Code, Diagnostic, PROSE};
-pub use setting::{ATTRIBUTES, Entries, Settings};
+pub use setting::{ATTRIBUTES, Entries, OF_THE_TAG, Settings};
 
 use crate::access::entitlement::Tier;
 use crate::access::referrer;
@@ -71,6 +71,12 @@ pub struct Config {
     pub newsletter: Option<Template>,
     /// Where to make an account.
     pub register: Option<Template>,
+    /// Whether nothing may be stored until the reader consents.
+    pub asks_consent: bool,
+    /// Whether the page's structured data is to be completed.
+    pub describes: bool,
+    /// Whether there are lists of meters, paths, referrers or steps.
+    has_rules: bool,
     /// What is shown to look at it, whoever reads; nothing is counted or stored then.
     pub preview: Option<Preview>,
     /// What the rest is read from, when it is wanted: an article's terms, and what only a gate uses.
@@ -229,6 +235,19 @@ impl Config {
     /// The terms of an article. What is wrong with them, or with what the page says, goes to the diagnostics.
     #[must_use]
     pub fn terms(&self, says: &Says<'_>, diagnostics: &mut Vec<Diagnostic>) -> Terms {
+        if self.has_rules {
+            return self.ruled(says, diagnostics);
+        }
+        let mut parser = Parser { settings: &self.settings, diagnostics: std::mem::take(diagnostics) };
+        let rule = parser.rule_of(says).unwrap_or_default();
+        *diagnostics = parser.diagnostics;
+        Terms { rule, ..Terms::default() }
+    }
+
+    /// The same where there are lists of meters, paths or referrers. With this and the list of steps a further piece of the
+    /// module begins: they may only be called when that is here.
+    #[inline(never)]
+    fn ruled(&self, says: &Says<'_>, diagnostics: &mut Vec<Diagnostic>) -> Terms {
         let mut parser = Parser { settings: &self.settings, diagnostics: std::mem::take(diagnostics) };
         let terms = Terms {
             rule: parser.rule(says),
@@ -346,8 +365,20 @@ impl Config {
         let subscribe = parser.link(setting::SUBSCRIBE_URL, page.address);
         let newsletter = parser.link(setting::NEWSLETTER_URL, page.address);
         let register = parser.link(setting::REGISTER_URL, page.address);
-        let steps = parser.steps(newsletter.is_some(), register.is_some());
+        let has_rules = settings.has_rules();
+        let mut steps = Vec::new();
+        if has_rules {
+            steps = parser.listed_steps(newsletter.is_some(), register.is_some());
+        }
+        if steps.is_empty() {
+            steps.push(Step::of(Surface::Notice));
+        }
+        if steps.iter().all(|step| step.surface != Surface::Subscribe) {
+            steps.push(Step::of(Surface::Subscribe));
+        }
         let content = some_text(parser.text(setting::CONTENT));
+        let asks_consent = parser.choice(setting::CONSENT, &["", "required"]) == 1;
+        let describes = parser.choice(setting::STRUCTURED_DATA, &["", "add"]) == 1;
         let preview = parser.preview();
         let diagnostics = parser.diagnostics;
         let config = Config {
@@ -363,6 +394,9 @@ impl Config {
             subscribe,
             newsletter,
             register,
+            asks_consent,
+            describes,
+            has_rules,
             preview,
             settings,
             address: page.address.to_owned(),
@@ -618,7 +652,7 @@ impl<'a> Parser<'a> {
     /// The rule for an article: what the page says, else the first path that fits.
     fn rule(&mut self, says: &Says<'_>) -> Rule {
         let path = normal_percent(before(before(split_site(says.address).1, b'#'), b'?'));
-        let mut rule = self.rule_named(says.rule, "data-tollgate", says.rule);
+        let mut rule = self.rule_of(says);
         for item in self.items(setting::PATHS) {
             let (pattern, word) = self.pair(&item, "path", "rule");
             let by_path = self.rule_named(word, setting::PATHS, pattern);
@@ -627,6 +661,11 @@ impl<'a> Parser<'a> {
             }
         }
         rule.unwrap_or_default()
+    }
+
+    /// What the page says of the article.
+    fn rule_of(&mut self, says: &Says<'_>) -> Option<Rule> {
+        self.rule_named(says.rule, "data-tollgate", says.rule)
     }
 
     /// The rule of a name; none where it says nothing. One that is none is reported.
@@ -641,10 +680,10 @@ impl<'a> Parser<'a> {
         None
     }
 
-    /// The steps: those that are set, or a notice; and in any case the subscription.
-    fn steps(&mut self, has_newsletter: bool, has_register: bool) -> Vec<Step> {
+    /// The steps that are set and lead somewhere.
+    #[inline(never)]
+    fn listed_steps(&mut self, has_newsletter: bool, has_register: bool) -> Vec<Step> {
         let mut steps = Vec::new();
-        let mut has_subscribe = false;
         for item in self.items(setting::STEPS) {
             let (text, fields) = item;
             let settings = self.settings;
@@ -670,7 +709,6 @@ impl<'a> Parser<'a> {
                         Surface::Register => has_register,
                         Surface::Notice | Surface::Subscribe => true,
                     };
-                    has_subscribe |= step.surface == Surface::Subscribe;
                     if leads {
                         steps.push(step);
                     } else {
@@ -678,12 +716,6 @@ impl<'a> Parser<'a> {
                     }
                 }
             }
-        }
-        if steps.is_empty() {
-            steps.push(Step::of(Surface::Notice));
-        }
-        if !has_subscribe {
-            steps.push(Step::of(Surface::Subscribe));
         }
         steps
     }

@@ -40,9 +40,11 @@ pub const ATTRIBUTES: [&str; 35] = [
     LOGO,
     WAIT_FOR,
     PREVIEW,
-    ALLOW_FRAME,
-    DEBUG,
+    CONSENT,
+    STRUCTURED_DATA,
 ];
+/// What is set on the tag alone, by being there: the loader reads it before there is a configuration.
+pub const OF_THE_TAG: [&str; 4] = [HASH_ROUTING, HOLD, ALLOW_FRAME, DEBUG];
 /// The site's name in storage keys.
 pub const SITE: &str = "data-site";
 /// The publication's name.
@@ -109,6 +111,14 @@ pub const LOGO: &str = "data-logo";
 pub const WAIT_FOR: &str = "data-wait-for";
 /// The surface that is shown to look at it.
 pub const PREVIEW: &str = "data-preview";
+/// Whether the fragment of an address says which article it is.
+pub const HASH_ROUTING: &str = "data-hash-routing";
+/// Whether anything may be stored before the reader consents.
+pub const CONSENT: &str = "data-consent";
+/// Whether the page's structured data is completed.
+pub const STRUCTURED_DATA: &str = "data-structured-data";
+/// For how long the article's text waits for the decision before it is painted.
+pub const HOLD: &str = "data-hold";
 /// What the attributes begin with that replace a text, by its name: `data-text-offer`.
 pub const TEXT: &str = "data-text-";
 /// Whether each decision is printed.
@@ -183,6 +193,13 @@ impl Settings {
     #[must_use]
     pub fn structure(&self, attribute: &str) -> Option<&str> {
         self.find(&join(&[&letters(attribute), "."]))
+    }
+
+    /// Whether there are lists that say what holds for which article and which read.
+    #[must_use]
+    pub fn has_rules(&self) -> bool {
+        let is_set = |attribute: &&str| self.text(attribute).is_some() || self.structure(attribute).is_some();
+        [METERS, PATHS, FREE_REFERRERS, STEPS].iter().any(is_set)
     }
 
     /// The nth item of a setting that is a list: its text, or `None` where it is a structure; and the name of its fields

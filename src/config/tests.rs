@@ -306,8 +306,9 @@ fn camel_case_that_html_has_lowered_is_understood() {
 
 #[test]
 fn every_code_has_its_sentence_and_every_setting_an_attribute_of_its_own() {
-    for (nth, attribute) in ATTRIBUTES.iter().enumerate() {
-        assert!(attribute.starts_with("data-") && !ATTRIBUTES[..nth].contains(attribute), "{attribute}");
+    let all = [ATTRIBUTES.as_slice(), &OF_THE_TAG].concat();
+    for (nth, attribute) in all.iter().enumerate() {
+        assert!(attribute.starts_with("data-") && !all[..nth].contains(attribute), "{attribute}");
     }
     let codes = [
         Code::NotANumber,
@@ -340,6 +341,11 @@ fn every_code_has_its_sentence_and_every_setting_an_attribute_of_its_own() {
         Code::JsonUnreadable,
         Code::UnknownSetting,
         Code::NoStorage,
+        Code::PaywallNotSaid,
+        Code::PaywallWithoutPart,
+        Code::PaywallSelector,
+        Code::PaywallClassMissing,
+        Code::PaywallNested,
     ];
     let names: Vec<&str> = codes.iter().map(|code| code.name()).collect();
     let explained: Vec<&str> = PROSE.iter().map(|(name, _)| *name).collect();

@@ -1,7 +1,7 @@
 //! The replay of a history on the core as it is now.
 
 use super::{Happening, Line};
-use crate::machine::{Effect, Machine};
+use crate::machine::{Effect, Machine, Signal};
 use serde_json::Value;
 use std::fmt;
 
@@ -59,6 +59,8 @@ pub fn replay(text: &str) -> Result<Vec<Replayed>, Unreadable> {
     };
     let (config, diagnostics) = start.config();
     let mut machines: Vec<Machine<'_>> = Vec::new();
+    // The next page's machine, made before this one's are told that they are over.
+    let mut turned = None;
     let mut replayed = Vec::new();
     for (nth, line) in &lines {
         match line {
@@ -71,7 +73,13 @@ pub fn replay(text: &str) -> Result<Vec<Replayed>, Unreadable> {
                 None => Machine::new(&config, diagnostics.clone(), page.clone()),
                 Some(first) => first.beside(page.clone()),
             }),
+            Line::Turned(page) => turned = machines.first().map(|first| first.beside(page.clone())),
             Line::Signal(happening) => {
+                if matches!(happening.signal, Signal::Started)
+                    && let Some(machine) = turned.take()
+                {
+                    machines = vec![machine];
+                }
                 let Some(machine) = machines.get_mut(happening.article) else {
                     return Err(Unreadable {
                         line: *nth,

@@ -15,6 +15,8 @@
 //!         | ".notice" | ".newsletter" | ".register" | ".subscribe"     shown for this article that day, where a step is capped
 //!         | ".signed-up"                                 signed up for the newsletter here, remembered for 31 days from the last visit
 //! value   = minutes since 1970-01-01T00:00Z of the first read, in base 36
+//!
+//! consent = "tollgate1:" site ":consent"                 with `data-consent`: the reader allows all of this; its value is 1
 //! ```
 
 use super::period::{Moment, Period, Window};
@@ -65,10 +67,22 @@ impl Site {
         &self.0
     }
 
+    /// What all keys of this site begin with, of the ledger and otherwise.
+    #[must_use]
+    pub fn everything(&self) -> String {
+        join(&[PREFIX, &self.0, ":"])
+    }
+
     /// What all keys of this site's ledger begin with: what a shell must list.
     #[must_use]
     pub fn prefix(&self) -> String {
-        join(&[PREFIX, &self.0, ":r:"])
+        join(&[&self.everything(), "r:"])
+    }
+
+    /// The key that says that the reader allows the others.
+    #[must_use]
+    pub fn consent(&self) -> String {
+        join(&[&self.everything(), "consent"])
     }
 
     /// The key of a mark in `period`.

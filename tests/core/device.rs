@@ -175,6 +175,7 @@ impl Reading {
                     Effect::Warn(_)
                     | Effect::Wake(_)
                     | Effect::Ready
+                    | Effect::Describe
                     | Effect::Meter(_)
                     | Effect::Decided { .. } => {}
                 }
@@ -197,6 +198,16 @@ impl Reading {
             notice: None,
             overlay: false,
         }
+    }
+
+    /// A script turns the page to another article.
+    pub(crate) fn turn(&mut self, device: &mut Device, slug: &str, page: Page) {
+        let address = format!("https://news.example/{slug}");
+        let next = self.machine.beside(Page { address, content: Content::Chosen, ..page });
+        self.signal(device, Signal::Left);
+        self.machine = next;
+        self.signal(device, Signal::Started);
+        self.signal(device, Signal::Seen);
     }
 
     /// Lets time pass while the page is open.

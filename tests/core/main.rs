@@ -7,3 +7,4 @@ mod house;
 mod languages;
 mod rules;
 mod surfaces;
+mod turns;

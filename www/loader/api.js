@@ -2,6 +2,7 @@
 
 import { debug } from '../debug.js';
 import { ACCESS_KNOWN, ACCESS_PENDING, ACCESS_UNKNOWN, FORGET, HIDE, WANTED } from './codes.js';
+import { consent, navigate } from './follow.js';
 import { enter, explain, last, stop } from './shim.js';
 
 // Of several answers on their way, only the last one asked for counts.
@@ -94,6 +95,12 @@ export const api = {
 
   // Deletes all stored keys of this site and begins anew.
   forget: () => enter(FORGET),
+
+  // Says whether the reader consents that reads are stored; no more (false) deletes them.
+  consent,
+
+  // Looks whether the page is another one by now, for scripts that turn it without an address of its own.
+  navigate: () => navigate(),
 
   // Undoes everything and goes inert.
   destroy: stop,

@@ -18,3 +18,6 @@ export const TRANSLATED = 15;
 export const OBSTRUCTED = 16;
 export const UNOBSTRUCTED = 17;
 export const SIGNED_UP = 18;
+export const LEFT = 19;
+export const ARRIVED = 20;
+export const WITHDRAWN = 21;

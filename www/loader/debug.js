@@ -10,6 +10,7 @@ export const debug = {
   // What the module calls in this script alone: see src/browser/shim.rs.
   imports: {
     explain: (words) => (last.words = words),
+    holds: (selector) => document.querySelector(selector) !== null,
     record: (line) => lines.push(JSON.stringify(line)),
   },
   // The last decision in words.

@@ -213,6 +213,9 @@ function dress(root, view) {
 
 // The shadow root of a surface: in it the one element that holds all the rest, or shows the page's own.
 function surface(name, view, element, template) {
+  // The gate's words are not the story's: search engines keep them out of its snippet. Google heeds that on `div`, `section` and
+  // `span` alone, and reads shadow roots as part of the page.
+  for (const part of [element, ...element.children]) if (part.matches('div,section')) part.setAttribute('data-nosnippet', '');
   const host = node('tollgate-gate', template || '', {
     'data-tollgate-surface': name,
     'data-tollgate-theme': view.theme,
@@ -220,7 +223,6 @@ function surface(name, view, element, template) {
     'data-tollgate-form': view.noticeStyle || '',
     // The page's own element speaks the page's own language.
     ...(template ? { 'data-tollgate-own': '' } : { lang: view.language, dir: view.direction }),
-    // The gate's words are not the story's: search engines keep them out of its snippet.
     'data-nosnippet': '',
     // Turbo keeps snapshots of pages; this must not be in one.
     'data-turbo-temporary': '',

@@ -3,8 +3,8 @@
 import { finish, imports, signal, start } from '../glue.js';
 import { checksum, file, integrity, length, literal } from '../module.js';
 import { api, release, takeOver } from './api.js';
-import { take } from './gate-script.js';
-import { fail, shim, open, warn } from './shim.js';
+import { take } from './further.js';
+import { Journal, ending, fail, open, shim, warn } from './shim.js';
 import { unpack } from './unpack.js';
 
 // Only set while the script first runs; a module or an evaluated text has none and is found by its name.
@@ -32,11 +32,8 @@ function begin() {
   const run = () =>
     open(
       signal,
-      () => {
-        start(shim(tag), BUILT);
-        // Before the first decision: a subscriber named here never sees a gate.
-        release();
-      },
+      () => start(shim(tag), BUILT),
+      release,
       tag,
     );
   if (parsed()) run();
@@ -72,6 +69,24 @@ async function later(module) {
   begin();
 }
 
+// How long the text may be held back for the decision, in milliseconds: unless the tag says, and at most.
+const HELD = 2e3;
+const LONGEST = 5e3;
+
+// Holds the article's text back, where the tag asks: it keeps its place and is painted when the decision is there, when time is up,
+// or when anything fails.
+function hold({ hold, content }) {
+  const sheet = new CSSStyleSheet();
+  // One rule and no more, whatever the selector is.
+  sheet.insertRule((content || '[itemprop~=articleBody],article p') + '{visibility:hidden!important}');
+  const sheets = () => [...document.adoptedStyleSheets];
+  document.adoptedStyleSheets = [...sheets(), sheet];
+  const held = new Journal();
+  held.steps.push(() => (document.adoptedStyleSheets = sheets().filter((other) => other !== sheet)));
+  setTimeout(() => held.undo(), Math.min(hold * 1e3 || HELD, LONGEST));
+  document.addEventListener('tollgate:ready', () => held.undo(), { once: true, signal: ending });
+}
+
 function load() {
   const running = window.tollgate;
   if (running && running[brand]) {
@@ -83,6 +98,13 @@ function load() {
   if (window !== window.top && !(tag && 'allowFrame' in tag.dataset)) return;
 
   takeOver();
+  if (tag && 'hold' in tag.dataset) {
+    try {
+      hold(tag.dataset);
+    } catch {
+      // No selector: nothing is held.
+    }
+  }
 
   const module = unpack(literal, length, checksum);
   if (!module) {

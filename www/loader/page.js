@@ -12,40 +12,47 @@ export const content = (article) => contents[article];
 // How further articles are found, where there may be any.
 let further;
 
-// What an attribute says of an article: on its element, or on one around it.
-const said = (article, name) =>
-  (contents[article].closest('[' + name + ']') || contents[article]).getAttribute(name);
-
-// The element that stands for the whole of an element's article.
-const scope = (element) =>
-  element.closest('[data-tollgate-id]') || element.closest('article,[itemtype$=Article],[itemtype$=Posting]') || element;
-
-// The address that a feed gives for an element's own article; of microdata, that which is the article's and not its author's.
-const own = (element) => {
-  const whole = scope(element);
-  const item = whole.closest('[itemscope]');
-  const link =
-    whole.querySelector('a[rel~=bookmark]') ||
-    [...whole.querySelectorAll('[itemprop~=url]')].find((url) => url.parentNode.closest('[itemscope]') === item);
-  if (!link) return '';
-  // Made absolute without a throw, whatever is written there.
-  const address = document.createElement('a');
-  address.href = link.href || link.content;
-  return address.href;
+// The articles, and those elements that may be of more of them, when it was last looked. What finds out is in the changing page's
+// script (changing.js): `own` gives an article's own address, `more` makes the next one known.
+export const feed = {
+  contents,
+  found: [],
+  grows: () => (feed.found = all(further).filter((element) => !contents.includes(element))).length > 0,
 };
+
+// What an attribute says of an article: on its element, or on one around it.
+const said = (article, name) => {
+  const element = contents[article];
+  return element && (element.closest('[' + name + ']') || element).getAttribute(name);
+};
+
+// The canonical address, while it is of this path: a script that turns the page into another one sets it late, or never.
+let named;
+let namedAt;
+const canonical = () => {
+  // The property is the address made absolute, as the browser sees it.
+  const { href } = first('link[rel~=canonical i][href]') || { href: '' };
+  if (href !== named) {
+    named = href;
+    namedAt = location.pathname;
+  }
+  return namedAt === location.pathname && href;
+};
+
+// Whether the page says which it is: it has no canonical address, or its own.
+export const isNamed = () => !!canonical() || !named;
 
 // In the order of `fact` in src/browser/page.rs. Only the page's own article has the page's address and its referrer.
 export const fact = (nth, article) =>
   '' +
   ([
-    () => (article && own(contents[article])) || location.href,
+    () => (article && feed.own(contents[article])) || location.href,
     () => location.hostname,
     () => document.documentElement.lang,
     () => meta('og:site_name')[0],
     () => meta('og:type')[0],
-    // The property is the address made absolute, as the browser sees it.
-    () => !article && (first('link[rel~=canonical i][href]') || { href: '' }).href,
-    () => said(article, 'data-tollgate-id'),
+    () => !article && canonical(),
+    () => said(article, 'data-tollgate-id') || (ours && 'hashRouting' in ours.dataset && location.pathname + location.hash),
     () => said(article, 'data-tollgate') || (!article && meta('tollgate')[0]),
     () => said(article, 'data-tollgate-section') || (!article && meta('article:section')),
     () => !article && document.referrer,
@@ -61,19 +68,23 @@ function prose(element) {
   return length;
 }
 
-// Finds the article by the publisher's selector, or where there is none by what pages have. What was found, by the
+// The publisher's selector, and this script's tag.
+let chosen;
+let ours;
+
+// Looks for the article by the publisher's selector, or where there is none by what pages have. Its element, and what was found, by the
 // numbers that `find` in src/browser/page.rs reads.
-export function find(selector, tag) {
+export function seek() {
   let content;
   let kind = 4;
-  if (selector) {
+  if (chosen) {
     try {
-      content = first((further = selector));
+      content = first((further = chosen));
     } catch {
-      return 6;
+      return [content, 6];
     }
     // Cutting one of these would take more than the article, or this script's own tag.
-    if (content) kind = content.matches('html,head,body') || content.contains(tag) ? 5 : 0;
+    if (content) kind = content.matches('html,head,body') || content.contains(ours) ? 5 : 0;
   } else if ((content = first((further = '[itemprop~=articleBody]')))) kind = 1;
   else {
     // A page has many such elements; only what says which article it is is one of its own.
@@ -89,33 +100,17 @@ export function find(selector, tag) {
     }
     if (!content && (content = first('main'))) kind = 3;
   }
-  contents[0] = content;
-  return kind;
+  return [content, kind];
 }
 
-// What was found that is not known yet.
-let found = [];
-
-// Whether there may be more articles than are known.
-export const grows = () => {
-  found = all(further).filter((element) => !contents.includes(element));
-  return found.length > 0;
-};
-
-// Makes the next article of the feed known, if there is one: it says which it is, is not one of several elements of a known
-// one, and none holds or is held by another.
-export const more = () => {
-  for (let element; (element = found.shift()); ) {
-    const whole = scope(element);
-    if (
-      (whole.matches('[data-tollgate-id]') || own(element)) &&
-      contents.every((known) => scope(known) !== whole && !known.contains(element) && !element.contains(known))
-    ) {
-      return contents.push(element) > 0;
-    }
-  }
-  return false;
-};
+// Finds it, and makes it the first of the page's articles.
+export function find(selector, tag) {
+  [chosen, ours] = [selector, tag];
+  const [content, kind] = seek();
+  contents.length = 0;
+  if (content) contents[0] = content;
+  return kind;
+}
 
 export const length = (article) => prose(contents[article]);
 

@@ -5,9 +5,10 @@
 // the module does to the page it does through a Journal, which undoes it without the module's help.
 
 import { debug } from '../debug.js';
-import { ENGAGED, HIDDEN, LEDGER_CHANGED, MORE, PREPARED, SEEN, WOKE } from './codes.js';
-import { prepare, surfaces } from './gate-script.js';
-import { block, content, cut, fact, find, grows, length, more, outline, script } from './page.js';
+import { ENGAGED, HIDDEN, LEDGER_CHANGED, PREPARED, SEEN, WOKE } from './codes.js';
+import { consents, describe, follow, left } from './follow.js';
+import { prepare, rules, surfaces } from './further.js';
+import { block, content, cut, fact, feed, find, length, outline, script } from './page.js';
 
 // Each `tollgate:` event's last detail, for those who ask later.
 export const last = {};
@@ -43,6 +44,18 @@ let opened;
 
 // The article that is being read, by its number: of a feed, the one in the middle of the window.
 let current = 0;
+export const isCurrent = (article) => article === current;
+let see;
+
+// From now on another one is read.
+export function turnTo(article) {
+  enter(HIDDEN);
+  current = article;
+  see();
+}
+
+// Whether anything was decided of the page's own article.
+export const isDecided = () => !!last.decision;
 
 // One warning a load, whatever happens: the console is the page's.
 let warned = false;
@@ -131,13 +144,21 @@ export function fail(code, message, error) {
   }
 }
 
-// Takes up the module's door: `start` runs first, then what was signalled before.
-export function open(door, start, tag) {
+// Whether the module waits for its rules.
+let waiting;
+let again;
+
+// Takes up the module's door: `start` runs first, `release` then, and at last what was signalled before.
+export function open(door, start, release, tag) {
+  again = () => open(door, start, release, tag);
+  waiting = false;
   guard(start);
-  if (dead) return;
+  if (dead || waiting) return;
+  // Before the first decision: a subscriber named here never sees a gate.
+  release();
   tell();
   signal = door;
-  const see = () => enter(document.visibilityState === 'visible' && document.prerendering !== true ? SEEN : HIDDEN);
+  see = () => enter(document.visibilityState === 'visible' && document.prerendering !== true ? SEEN : HIDDEN);
   listen(document, 'visibilitychange', see);
   listen(document, 'prerenderingchange', see);
   // A page from the back/forward cache was visible all along, as far as it knows.
@@ -158,46 +179,7 @@ export function open(door, start, tag) {
   if (dead) return;
   // What is wrong with the gate's own settings is known when it is here.
   if (loud && prepare(false, tag)) enter(PREPARED);
-  watch(see);
-}
-
-// Watches for articles that the page adds, and for which of them is in the middle of the window.
-function watch(see) {
-  const articles = [];
-  let seen;
-  let added;
-  let waiting;
-  const look = () => {
-    waiting = 0;
-    try {
-      if (grows()) enter(MORE);
-      // One article alone is read wherever it is.
-      if (!content(1)) return;
-      seen = seen || new IntersectionObserver(turn, { rootMargin: '-50% 0px' });
-      while (content(articles.length)) seen.observe((articles[articles.length] = content(articles.length)));
-    } catch (error) {
-      fail('trap', 'an error inside; the page is as it was', error);
-    }
-  };
-  const turn = (entries) => {
-    for (const { isIntersecting, target } of entries) {
-      const article = articles.indexOf(target);
-      if (isIntersecting && article !== current) {
-        enter(HIDDEN);
-        current = article;
-        see();
-      }
-    }
-  };
-  if (!content(0)) return;
-  look();
-  added = new MutationObserver(() => (waiting = waiting || setTimeout(look, 200)));
-  added.observe(document, { childList: true, subtree: true });
-  ending.addEventListener('abort', () => {
-    if (seen) seen.disconnect();
-    added.disconnect();
-    clearTimeout(waiting);
-  });
+  follow(tag);
 }
 
 // Tells the publisher what was noted since the last time, in one group.
@@ -293,7 +275,9 @@ export const shim = (tag) => ((loud = tag && 'debug' in tag.dataset), {
   fact,
   script,
   find: (selector) => find(selector, tag),
-  more,
+  more: () => feed.more(),
+  left,
+  consents,
   length,
   attributes: () => (tag ? tag.dataset : {}),
   outline,
@@ -332,7 +316,9 @@ export const shim = (tag) => ((loud = tag && 'debug' in tag.dataset), {
       reads,
       limit,
     }),
+  rules: () => rules(tag, () => again()) || !(waiting = true),
   prepare: (due) => prepare(due, tag),
+  describe,
   cut(article, kept) {
     marks[article] = cut((locked[article] = new Journal()), kept, article);
   },

@@ -57,27 +57,33 @@ pub(crate) fn build() -> Result<Built> {
     }
 
     let languages = Languages::read()?;
-    let made = |raw: &Path, sentences: Option<&[(&str, &str)]>| -> Result<(Module, String, Script)> {
+    let made = |raw: &Path, sentences: Option<&[(&str, &str)]>| -> Result<(Module, String, [Script; 3])> {
         let folder = places::workshop().join("glue");
         let module = module::generate_glue(raw, &folder)?;
         let optimised = module::optimise(&tools.wasm_opt, &module, &compiler)?;
         let generated = std::fs::read_to_string(folder.join("tollgate.js")).context("the generated glue")?;
-        let halves = split::split(&optimised, &split::ROOTS)?;
+        let split::Pieces { first, others: [gate, rules] } =
+            split::split(&optimised, [split::GATE, split::RULES])?;
         let mut names = names::Names::new(&glue::with_runtime(&generated)?);
-        let first = Module::new(names.shorten(&halves.first)?)?;
-        let second = Module::new(names.shorten(&halves.second)?)?;
+        let mut shortened = |piece: &[u8]| Module::new(names.shorten(piece)?);
+        let (first, gate, rules) = (shortened(&first)?, shortened(&gate)?, shortened(&rules)?);
         let bench = Workbench::lay_out(&tools, &names.glue()?, &languages)?;
-        let (script, gate) = bench.bundle(&first, &second, built, sentences)?;
-        Ok((first, script, gate))
+        let (script, fetched) = bench.bundle(&first, &gate, &rules, built, sentences)?;
+        Ok((first, script, fetched))
     };
-    let (debug_module, debug_script, debug_gate) = made(&raw_debug, Some(tollgate::config::PROSE))?;
-    let (module, script, gate) = made(&raw, None)?;
+    let (debug_module, debug_script, [debug_gate, debug_rules, debug_changing]) =
+        made(&raw_debug, Some(tollgate::config::PROSE))?;
+    let (module, script, [gate, rules, changing]) = made(&raw, None)?;
     let texts = languages.files();
     let mut outputs = vec![
         ("tollgate.js", script.into_bytes()),
         (gate.file.as_str(), gate.text.clone().into_bytes()),
+        (rules.file.as_str(), rules.text.into_bytes()),
+        (changing.file.as_str(), changing.text.into_bytes()),
         ("tollgate.debug.js", debug_script.into_bytes()),
         (debug_gate.file.as_str(), debug_gate.text.clone().into_bytes()),
+        (debug_rules.file.as_str(), debug_rules.text.into_bytes()),
+        (debug_changing.file.as_str(), debug_changing.text.into_bytes()),
         (module.file.as_str(), module.bytes.clone()),
         (debug_module.file.as_str(), debug_module.bytes.clone()),
     ];

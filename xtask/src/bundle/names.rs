@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 /// What stands for the name of the glue's module.
 const MODULE: &str = "a";
-/// What stands for the first half of a module in two, from which the second imports.
+/// What stands for the first piece of a module, from which the others import.
 const FIRST: &str = "b";
 
 /// The short names that were given, and the glue in which they stand.
@@ -28,11 +28,11 @@ impl Names {
         Names { glue: glue.to_owned(), ..Names::default() }
     }
 
-    /// Renames the imports and exports of a module and, to the same names, what the glue provides and uses. The first half
-    /// of a module comes before the second.
+    /// Renames the imports and exports of a module and, to the same names, what the glue provides and uses. The first piece
+    /// of a module comes before the others.
     ///
     /// # Errors
-    /// If the module is not one, or imports something that the glue does not provide exactly once, nor the first half.
+    /// If the module is not one, or imports something that the glue does not provide exactly once, nor the first piece.
     pub(crate) fn shorten(&mut self, module: &[u8]) -> Result<Vec<u8>> {
         let mut shortened = wasm::PREAMBLE.to_vec();
         for wasm::Section { number, content, .. } in wasm::sections(module)? {
@@ -73,9 +73,9 @@ impl Names {
             let start = reader.at;
             reader.import()?;
             let written = reader.bytes.get(start..reader.at).unwrap_or_default();
-            let (from, short) = if from == split::FIRST_HALF {
+            let (from, short) = if from == split::FIRST {
                 let short = self.exports.get(name);
-                (FIRST, short.with_context(|| format!("the first half does not export {name}"))?.clone())
+                (FIRST, short.with_context(|| format!("the first piece does not export {name}"))?.clone())
             } else {
                 (MODULE, self.import(from, name)?)
             };

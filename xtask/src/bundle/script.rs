@@ -6,7 +6,7 @@ use crate::setup::node::NodeTools;
 use crate::{places, process};
 use anyhow::{Context as _, Result, bail};
 use base64::Engine as _;
-use sha2::{Digest as _, Sha256, Sha384};
+use sha2::{Digest as _, Sha256};
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -76,7 +76,7 @@ impl Module {
     }
 }
 
-/// A finished script, with the name by which it is fetched and checked.
+/// A finished script that the tag's fetches, with the name by which it is fetched and checked.
 #[derive(Debug)]
 pub(crate) struct Script {
     pub text: String,
@@ -87,12 +87,21 @@ pub(crate) struct Script {
 }
 
 impl Script {
-    fn new(text: String) -> Script {
+    fn new(role: &str, text: String) -> Script {
         Script {
-            file: format!("tollgate-gate-{}.js", short_hash(text.as_bytes(), NAMED)),
+            file: format!("tollgate-{role}-{}.js", short_hash(text.as_bytes(), NAMED)),
             integrity: integrity(text.as_bytes()),
             text,
         }
+    }
+
+    /// What the loader calls its name and its integrity.
+    fn names(&self, role: &str) -> String {
+        format!(
+            "export const {role}File={};\nexport const {role}Integrity={};\n",
+            quoted(&format!("./{}", self.file)),
+            quoted(&self.integrity),
+        )
     }
 }
 
@@ -106,7 +115,7 @@ pub(crate) fn short_hash(content: &[u8], bytes: usize) -> String {
 
 /// The value of an `integrity` attribute for a content.
 fn integrity(content: &[u8]) -> String {
-    format!("sha384-{}", base64::engine::general_purpose::STANDARD.encode(Sha384::digest(content)))
+    format!("sha256-{}", base64::engine::general_purpose::STANDARD.encode(Sha256::digest(content)))
 }
 
 /// The folder in which the bundle's parts lie side by side, as the loader imports them.
@@ -136,15 +145,16 @@ impl<'a> Workbench<'a> {
         Ok(bench)
     }
 
-    /// Bundles the script for the tag, and the one that it fetches for a gate; `built` is when, in minutes since 1970. With
+    /// Bundles the script for the tag, and those that it fetches: for a gate, for a tag with rules, for a page that changes; `built` is when, in minutes since 1970. With
     /// the `sentences` for the diagnostics' codes it is the script for publishers, which explains itself.
     pub(crate) fn bundle(
         &self,
         first: &Module,
-        second: &Module,
+        gate: &Module,
+        rules: &Module,
         built: u64,
         sentences: Option<&[(&str, &str)]>,
-    ) -> Result<(String, Script)> {
+    ) -> Result<(String, [Script; 3])> {
         match sentences {
             None => self.write("debug.js", "export const debug=null;\n")?,
             Some(sentences) => {
@@ -156,20 +166,29 @@ impl<'a> Workbench<'a> {
                 self.write("debug.js", "export { debug } from './loader/debug.js';\n")?;
             }
         }
-        self.write("module.js", &second.script())?;
-        let gate = Script::new(with_literal(&self.minified("loader/gate.js", built)?, &second.packed)?);
-        let names = format!(
-            "export const file={};\nexport const integrity={};\n\
-             export const gateFile={};\nexport const gateIntegrity={};\n",
+        let piece = |role: &str, module: &Module| -> Result<Script> {
+            self.write("module.js", &module.script())?;
+            let bundled = self.minified(&format!("loader/{role}.js"), built)?;
+            Ok(Script::new(role, with_literal(&bundled, &module.packed)?))
+        };
+        let (gate_script, rules_script) = (piece("gate", gate)?, piece("rules", rules)?);
+        let changing = Script::new("changing", self.minified("loader/changing.js", built)?);
+        let own = format!(
+            "export const file={};\nexport const integrity={};\n",
             quoted(&first.file),
             quoted(&first.integrity),
-            quoted(&format!("./{}", gate.file)),
-            quoted(&gate.integrity),
         );
-        self.write("module.js", &[first.script(), names].concat())?;
+        let names = [
+            first.script(),
+            own,
+            gate_script.names("gate"),
+            rules_script.names("rules"),
+            changing.names("changing"),
+        ];
+        self.write("module.js", &names.concat())?;
         let script = with_literal(&self.minified("loader/main.js", built)?, &first.packed)?;
-        self.prove(&[(&script, first), (&gate.text, second)])?;
-        Ok((script, gate))
+        self.prove(&[(&script, first), (&gate_script.text, gate), (&rules_script.text, rules)])?;
+        Ok((script, [gate_script, rules_script, changing]))
     }
 
     /// A file of the loader with all that it imports, minified.
@@ -188,7 +207,7 @@ impl<'a> Workbench<'a> {
             "--charset=ascii",
             "--legal-comments=none",
             // Fetched by the finished script.
-            "--external:./tollgate-gate-*",
+            "--external:./tollgate-*",
             "--log-level=warning",
         ]))?;
         // Once more by another minifier: it sees through more of the functions, and its names lie closer together.

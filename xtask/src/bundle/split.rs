@@ -1,9 +1,9 @@
-//! The module in two: what every page view needs, and what only a page with a gate needs.
+//! The module in pieces: what every page view needs, what only a page with a gate needs, and what only a tag with rules needs.
 //!
-//! Cut after the optimiser, so that both halves are one program: one memory, one table of functions, one stack, one heap.
-//! The second half has the functions of these names and whatever only they call. The first half calls those through the
-//! table of functions, where the second half puts them when it is instantiated; until then such a call traps. The second
-//! half has no data of its own, and imports from the first half what it calls there. binaryen's wasm-split cuts in the
+//! Cut after the optimiser, so that all pieces are one program: one memory, one table of functions, one stack, one heap.
+//! A further piece has the functions of some names and whatever only they call. The first piece calls those through the
+//! table of functions, where the other puts them when it is instantiated; until then such a call traps. The further pieces
+//! have no data of their own, and import from the first what they call there. binaryen's wasm-split cuts in the
 //! same way; it is not among its npm package's tools.
 
 use super::arrange::{Import, Of, Parts};
@@ -14,11 +14,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What only a gate needs begins with these functions, by parts of their names as the compiler writes them: two of
 /// src/machine.rs and those of src/browser/gate.rs.
-pub(crate) const ROOTS: [&str; 5] =
-    ["7Machine3ask", "7Machine4show", "7browser4gate7answers", "7browser4gate4lock", "7browser4gate6notice"];
+pub(crate) const GATE: &[&str] =
+    &["7Machine3ask", "7Machine4show", "7browser4gate7answers", "7browser4gate4lock", "7browser4gate6notice"];
 
-/// What the second half calls the first in its imports.
-pub(crate) const FIRST_HALF: &str = "the first half";
+/// What only a tag with rules needs (sections' meters, paths, referrers, steps): src/config/mod.rs.
+pub(crate) const RULES: &[&str] = &["6Config5ruled", "6Parser12listed_steps"];
+
+/// What the further pieces call the first in their imports.
+pub(crate) const FIRST: &str = "the first piece";
 
 /// What an export is of, and an import (WebAssembly specification, section 5.5.5).
 const FUNCTION: u8 = 0;
@@ -26,53 +29,72 @@ const TABLE: u8 = 1;
 const MEMORY: u8 = 2;
 const GLOBAL: u8 = 3;
 
-/// Both halves, arranged. What the second imports from [`FIRST_HALF`] the first exports by the same name.
+/// All pieces, arranged. What the others import from [`FIRST`] the first exports by the same name.
 #[derive(Debug)]
-pub(crate) struct Halves {
+pub(crate) struct Pieces<const N: usize> {
     pub first: Vec<u8>,
-    pub second: Vec<u8>,
+    pub others: [Vec<u8>; N],
 }
 
-/// Cuts a module whose functions have their names. A function is one of `roots` if its name has one of these in it.
+/// Cuts a module whose functions have their names. A function is a root of a further piece if its name has one of that
+/// piece's `roots` in it. What two further pieces call stays in the first.
 ///
 /// # Errors
-/// If a root is not there (the optimiser may have put it into another), is reached otherwise than by calls, or the module
-/// is one that is not known here.
-pub(crate) fn split(module: &[u8], roots: &[&str]) -> Result<Halves> {
+/// If a root is not there (the optimiser may have put it into another), is reached otherwise than by calls of the first piece,
+/// or the module is one that is not known here.
+pub(crate) fn split<const N: usize>(module: &[u8], roots: [&[&str]; N]) -> Result<Pieces<N>> {
     let parts = Parts::of(module)?;
-    let mut named = BTreeSet::new();
-    for root in roots {
-        let before = named.len();
-        named.extend(parts.names.iter().filter(|(_, name)| name.contains(root)).map(|(number, _)| *number));
-        if named.len() == before {
-            bail!("no function of the module is called {root}: is it marked #[inline(never)], and called?");
+    let mut named: [BTreeSet<usize>; N] = std::array::from_fn(|_| BTreeSet::new());
+    for (named, roots) in named.iter_mut().zip(roots) {
+        for root in roots {
+            let before = named.len();
+            named.extend(
+                parts.names.iter().filter(|(_, name)| name.contains(root)).map(|(number, _)| *number),
+            );
+            if named.len() == before {
+                bail!(
+                    "no function of the module is called {root}: is it marked #[inline(never)], and called?"
+                );
+            }
         }
     }
+    let all_named: BTreeSet<usize> = named.iter().flatten().copied().collect();
     let calls = calls(&parts)?;
-    let stays = reached(&parts, &calls, &named)?;
-    if let Some(root) = named.intersection(&stays).next() {
-        bail!("function {root} is to leave, and is exported or in the table of functions");
-    }
-    let leaves: BTreeSet<usize> = parts
-        .functions
-        .iter()
-        .map(|function| function.number)
-        .filter(|number| !stays.contains(number))
-        .collect();
-    // Which of those that leave are called by one that stays, each with its place in the table.
-    let mut called = BTreeSet::new();
-    let mut shared = BTreeSet::new();
-    for (caller, callees) in &calls {
-        if stays.contains(caller) {
-            called.extend(callees.intersection(&leaves));
-        } else {
-            shared.extend(callees.difference(&leaves));
+    let mut stays = reached(outside(&parts)?, &calls, &all_named);
+    let defined: BTreeSet<usize> = parts.functions.iter().map(|function| function.number).collect();
+    let mut leaves: [BTreeSet<usize>; N] = std::array::from_fn(|_| BTreeSet::new());
+    for (leaves, named) in leaves.iter_mut().zip(&named) {
+        let reach = reached(named.iter().copied().collect(), &calls, &all_named);
+        if let Some(root) = all_named
+            .intersection(&stays)
+            .chain(all_named.difference(named).filter(|root| reach.contains(root)))
+            .next()
+        {
+            bail!(
+                "function {root} is to leave, and is exported, in the table of functions, or called by another piece"
+            );
         }
+        *leaves = reach.difference(&stays).filter(|number| defined.contains(number)).copied().collect();
     }
-    let (tables, place) = grown(&parts, called.len())?;
-    let places: BTreeMap<usize, usize> = called.iter().copied().zip(place..).collect();
+    let mut common = Vec::new();
+    for (nth, some) in leaves.iter().enumerate() {
+        common.extend(leaves.iter().skip(nth + 1).flat_map(|others| some.intersection(others)).copied());
+    }
+    stays.extend(reached(common, &calls, &all_named));
+    let (tables, mut place) = grown(&parts, all_named.len())?;
     let mut exports = Exports::of(&parts)?;
-    let second = second(&parts, &leaves, &shared, &places, &mut exports)?;
+    let mut places = BTreeMap::new();
+    let mut others: [Vec<u8>; N] = std::array::from_fn(|_| Vec::new());
+    for ((written, leaves), named) in others.iter_mut().zip(&mut leaves).zip(&named) {
+        leaves.retain(|number| !stays.contains(number));
+        let of_these: BTreeMap<usize, usize> = named.iter().copied().zip(place..).collect();
+        place += named.len();
+        let called: BTreeSet<usize> =
+            leaves.iter().filter_map(|caller| calls.get(caller)).flatten().copied().collect();
+        let shared = called.difference(leaves).copied().collect();
+        *written = further(&parts, leaves, &shared, &of_these, &mut exports)?;
+        places.extend(of_these);
+    }
 
     // The immediates that take the place of a call's: a constant, and a type with the first table.
     let kinds: BTreeMap<usize, usize> =
@@ -105,7 +127,7 @@ pub(crate) fn split(module: &[u8], roots: &[&str]) -> Result<Halves> {
             _ => {}
         }
     }
-    Ok(Halves { first: first.arranged()?, second })
+    Ok(Pieces { first: first.arranged()?, others })
 }
 
 /// Which functions each function calls, or refers to.
@@ -126,19 +148,24 @@ fn calls(parts: &Parts<'_>) -> Result<BTreeMap<usize, BTreeSet<usize>>> {
     Ok(calls)
 }
 
-/// The functions that are reached from outside without a call of a root.
-fn reached(
-    parts: &Parts<'_>,
-    calls: &BTreeMap<usize, BTreeSet<usize>>,
-    roots: &BTreeSet<usize>,
-) -> Result<BTreeSet<usize>> {
-    let mut waiting = Vec::new();
+/// The functions that are reached from outside: exported, in the table, or the one that starts the module.
+fn outside(parts: &Parts<'_>) -> Result<Vec<usize>> {
+    let mut found = Vec::new();
     let mut outside = parts.clone();
     outside.functions.clear();
     outside.written(&mut |of, number| {
-        waiting.extend((of == Of::Functions).then_some(number));
+        found.extend((of == Of::Functions).then_some(number));
         Ok(number)
     })?;
+    Ok(found)
+}
+
+/// These functions and all that they call, but for the roots.
+fn reached(
+    mut waiting: Vec<usize>,
+    calls: &BTreeMap<usize, BTreeSet<usize>>,
+    roots: &BTreeSet<usize>,
+) -> BTreeSet<usize> {
     let mut reached = BTreeSet::new();
     while let Some(function) = waiting.pop() {
         if reached.insert(function) {
@@ -146,24 +173,24 @@ fn reached(
             waiting.extend(callees.filter(|callee| !roots.contains(callee)));
         }
     }
-    Ok(reached)
+    reached
 }
 
-/// The second half, and what it needs of the first in `exports`.
-fn second(
+/// A further piece, and what it needs of the first in `exports`.
+fn further(
     parts: &Parts<'_>,
     leaves: &BTreeSet<usize>,
     shared: &BTreeSet<usize>,
     places: &BTreeMap<usize, usize>,
     exports: &mut Exports,
 ) -> Result<Vec<u8>> {
-    let mut second = parts.clone();
-    second.functions.retain(|function| leaves.contains(&function.number));
-    second.imports.retain(|import| shared.contains(&import.number));
+    let mut further = parts.clone();
+    further.functions.retain(|function| leaves.contains(&function.number));
+    further.imports.retain(|import| shared.contains(&import.number));
     for function in parts.functions.iter().filter(|function| shared.contains(&function.number)) {
-        second.imports.push(Import {
+        further.imports.push(Import {
             number: function.number,
-            from: FIRST_HALF.into(),
+            from: FIRST.into(),
             name: exports.name(FUNCTION, function.number).into(),
             kind: function.kind,
         });
@@ -194,14 +221,14 @@ fn second(
                     kind
                 }
             };
-            wasm::add_name(&mut imported, FIRST_HALF);
+            wasm::add_name(&mut imported, FIRST);
             wasm::add_name(&mut imported, &exports.name(kind, nth));
             imported.push(kind);
             imported.extend(written);
             count += 1;
         }
     }
-    second.shared = (count, imported);
+    further.shared = (count, imported);
     let mut elements = leb(usize::from(!places.is_empty()));
     if let Some(place) = places.values().next() {
         elements.extend([0, wasm::I32_CONST]);
@@ -210,7 +237,7 @@ fn second(
         elements.extend(leb(places.len()));
         elements.extend(places.keys().flat_map(|function| leb(*function)));
     }
-    second.sections = vec![
+    further.sections = vec![
         (wasm::TYPES, Cow::Borrowed(&[])),
         (wasm::IMPORTS, Cow::Borrowed(&[])),
         (wasm::FUNCTIONS, Cow::Borrowed(&[])),
@@ -219,10 +246,10 @@ fn second(
         // A section of no name and no content: what is packed has something behind its code.
         (0, Cow::Borrowed(&[0])),
     ];
-    second.arranged()
+    further.arranged()
 }
 
-/// The exports of the first half.
+/// The exports of the first piece.
 struct Exports {
     /// What each is of, its number, its name.
     all: Vec<(u8, usize, String)>,
@@ -397,9 +424,9 @@ mod tests {
 
     #[test]
     fn what_only_a_root_calls_leaves_with_it() {
-        let halves = split(&module("a::root"), &["root"]).expect("well formed");
+        let pieces = split(&module("a::root"), [&["root"]]).expect("well formed");
         // The first: 1 calls through the table and 4, which is the other's too; 4; and 5.
-        let first = code(&halves.first);
+        let first = code(&pieces.first);
         assert_eq!(first.len(), 3);
         assert!(
             first.iter().any(|code| code[..5] == [wasm::I32_CONST, 1, wasm::CALL_INDIRECT, 0, 0]),
@@ -407,34 +434,34 @@ mod tests {
         );
         assert!(!first.contains(&vec![0x41, 3, 0x1A]), "only the root calls it");
         // Its table has one place more, and it exports what the other needs; nothing of it calls the import.
-        assert_eq!(section(&halves.first, wasm::TABLES), [1, 0x70, 1, 2, 2]);
-        assert_eq!(section(&halves.first, wasm::IMPORTS), [0]);
-        let sections = wasm::sections(&halves.first).expect("a module");
+        assert_eq!(section(&pieces.first, wasm::TABLES), [1, 0x70, 1, 2, 2]);
+        assert_eq!(section(&pieces.first, wasm::IMPORTS), [0]);
+        let sections = wasm::sections(&pieces.first).expect("a module");
         let exports = wasm::content(&sections, wasm::EXPORTS);
         for name in ["e", "shared 0 4", "shared 1 0", "shared 2 0", "shared 3 0"] {
             assert!(exports.windows(name.len()).any(|window| window == name.as_bytes()), "{name}");
         }
         // The second: the root and 3; the root stands at the table's new place.
-        let second = code(&halves.second);
+        let second = code(&pieces.others[0]);
         assert_eq!(second.len(), 2);
         assert!(second.contains(&vec![0x41, 3, 0x1A]), "{second:?}");
-        assert_eq!(section(&halves.second, wasm::DATA), [0]);
-        let elements = section(&halves.second, wasm::ELEMENTS);
+        assert_eq!(section(&pieces.others[0], wasm::DATA), [0]);
+        let elements = section(&pieces.others[0], wasm::ELEMENTS);
         assert_eq!(elements[..6], [1, 0, wasm::I32_CONST, 1, wasm::END, 1]);
     }
 
     #[test]
     fn what_cannot_be_cut_is_refused() {
         // No root; one that is exported; one that is in the table.
-        assert!(split(&module("other"), &["root"]).is_err());
+        assert!(split(&module("other"), [&["root"]]).is_err());
         let mut exported = module("root");
         let at = exported.windows(4).position(|bytes| bytes == [1, b'e', 0, 1]).expect("the export");
         exported[at + 3] = 2;
-        assert!(split(&exported, &["root"]).is_err());
+        assert!(split(&exported, [&["root"]]).is_err());
         let mut listed = module("root");
         let at = listed.windows(3).position(|bytes| bytes == [wasm::END, 1, 5]).expect("the element");
         listed[at + 2] = 2;
-        assert!(split(&listed, &["root"]).is_err());
+        assert!(split(&listed, [&["root"]]).is_err());
     }
 
     #[test]

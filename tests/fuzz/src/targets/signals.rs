@@ -167,7 +167,18 @@ fn view(config: &Config, diagnostics: Vec<Diagnostic>, source: &mut Source<'_>) 
             now.clock = Moment::from_milliseconds(shows.clamp(YEARS.start, YEARS.end));
             any_signal(source, &machine, now)
         };
+        let is_left = matches!(signal, Signal::Left);
         step(&mut machine, now, signal, &mut storage, &mut shown, &mut follow);
+        if is_left {
+            assert!(!shown.locked && !shown.noticed, "something shows of an article that is over");
+            // A script turns the page to another article, or has removed it.
+            if source.once_in(2) {
+                machine = machine.beside(page(source));
+                for signal in [Signal::Started, Signal::Seen] {
+                    step(&mut machine, now, signal, &mut storage, &mut shown, &mut follow);
+                }
+            }
+        }
     }
 }
 
@@ -188,6 +199,7 @@ fn any_signal(source: &mut Source<'_>, machine: &Machine<'_>, now: Now) -> Signa
         }),
         12 => Signal::Closed { by_reader: source.once_in(2) },
         13 => Signal::Wanted,
+        14 if source.once_in(4) => Signal::Left,
         14 => Signal::Forget,
         15 => match source.below(6) {
             0 => prepared(source),
@@ -228,7 +240,7 @@ fn step(
             shown.granted = false;
         }
         // The host's time is up, or the reader is forgotten.
-        Signal::Woke | Signal::Forget => shown.granted = false,
+        Signal::Woke | Signal::Forget | Signal::Left => shown.granted = false,
         _ => {}
     }
     let is_listing = matches!(signal, Signal::Listed(..));
@@ -341,7 +353,7 @@ fn check(machine: &Machine<'_>, now: Now, effect: &Effect, listed: &[String], sh
             assert!(name.len() <= 32);
         }
         Effect::Prepare { due } => assert_eq!(*due, shown.locked, "a gate waits where a text is cut"),
-        Effect::Warn(_) | Effect::List(_) | Effect::RemoveAll | Effect::Ready => {}
+        Effect::Warn(_) | Effect::List(_) | Effect::RemoveAll | Effect::Ready | Effect::Describe => {}
         Effect::Format { .. } | Effect::Translate(_) | Effect::Watch(_) => {}
     }
 }

@@ -410,12 +410,6 @@ impl<'a> Machine<'a> {
         machine
     }
 
-    /// Adds what is to be told of this page, before it is started.
-    #[cfg(feature = "history")]
-    pub fn note(&mut self, diagnostics: Vec<Diagnostic>) {
-        self.diagnostics.extend(diagnostics);
-    }
-
     /// The configuration in force.
     #[must_use]
     pub fn config(&self) -> &'a Config {

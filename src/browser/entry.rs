@@ -166,14 +166,14 @@ impl App {
         let mut store = Store::default();
         store.open(&window, !config.asks_consent || shim.consents(&config.site.consent()));
         let machine = Machine::new(config, diagnostics, page);
+        // Not by the machine: a replay has no page to look at.
         #[cfg(feature = "history")]
-        let machine = {
-            let mut machine = machine;
-            if !machine.article().is_empty() && !config.describes {
-                machine.note(structured_data::check(&page::structured_data(&shim), |it| shim.holds(it)));
+        if !machine.article().is_empty() && !config.describes {
+            let scripts = page::structured_data(&shim);
+            for diagnostic in structured_data::check(&scripts, |selector| shim.holds(selector)) {
+                tell(&shim, &diagnostic);
             }
-            machine
-        };
+        }
         Some(App {
             machines: vec![machine],
             config,

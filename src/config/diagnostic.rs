@@ -137,6 +137,10 @@ impl Code {
     /// Whether the publisher should change something; else it is only good to know.
     #[must_use]
     pub fn is_mistake(self) -> bool {
+        #[cfg(any(feature = "history", not(target_family = "wasm")))]
+        if matches!(self, Code::PaywallNotSaid | Code::PaywallWithoutPart) {
+            return false;
+        }
         self != Code::ContentTaken
     }
 }

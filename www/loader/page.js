@@ -17,7 +17,7 @@ let further;
 export const feed = {
   contents,
   found: [],
-  grows: () => (feed.found = all(further).filter((element) => !contents.includes(element))).length > 0,
+  grows: () => contents.length && (feed.found = all(further).filter((element) => !contents.includes(element))).length > 0,
 };
 
 // What an attribute says of an article: on its element, or on one around it.

@@ -361,7 +361,7 @@ mod tests {
         assert_eq!(module.file, "tollgate-da76ee888940a001.wasm");
         assert_eq!(
             module.integrity,
-            "sha384-D0aF+sYJjA0X9AqOveA8YidtGhEtfnREhnXiCsOMxbzx2r1XSMO2C6zHPu2f7BTV"
+            "sha256-2nbuiIlAoAHnRmHFaoGPgpV7ICPyVI3i4xWDAakUAGE="
         );
         assert!(module.script().contains("export const length=28;"));
     }

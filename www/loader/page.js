@@ -207,9 +207,13 @@ export function cut(journal, kept, article) {
   const hidden = groups.filter(([start]) => start >= kept);
   const group = hidden.find(([start]) => start === kept);
   const first = group ? group[1] : locked.flatMap(({ nodes }) => nodes)[0];
+  const content = contents[article];
+  // What stands below it in the window stays there, now and when the gate takes its place.
+  const height = parseFloat(getComputedStyle(content).height) - Math.max(0, content.getBoundingClientRect().bottom - innerHeight);
+  if (height > 0) journal.style(content, 'min-height', height + 'px');
   const mark = new Text();
   if (first && first.parentNode) journal.add(mark, first.parentNode, first);
-  else journal.add(mark, contents[article]);
+  else journal.add(mark, content);
   for (const [, group] of hidden) journal.hide(group);
   for (const { nodes, shell } of locked) {
     for (const node of nodes) {

@@ -151,6 +151,11 @@ impl Site {
         self.pinned("tollgate-gate-", ".js")
     }
 
+    /// The rules' script beside the script: its path on the site.
+    pub(crate) fn rules(&self) -> Result<String> {
+        self.pinned("tollgate-rules-", ".js")
+    }
+
     /// The path of a file that the script names by its content: between this beginning and this end stands a hash.
     fn pinned(&self, beginning: &str, end: &str) -> Result<String> {
         let script = String::from_utf8(self.script()?)?;

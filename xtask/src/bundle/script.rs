@@ -359,10 +359,7 @@ mod tests {
         let bytes = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x0A\x05\x01\x82\0\0\x0B\x0B\x01\0";
         let module = Module::new(bytes.to_vec()).expect("arranged");
         assert_eq!(module.file, "tollgate-da76ee888940a001.wasm");
-        assert_eq!(
-            module.integrity,
-            "sha256-2nbuiIlAoAHnRmHFaoGPgpV7ICPyVI3i4xWDAakUAGE="
-        );
+        assert_eq!(module.integrity, "sha256-2nbuiIlAoAHnRmHFaoGPgpV7ICPyVI3i4xWDAakUAGE=");
         assert!(module.script().contains("export const length=28;"));
     }
 }

@@ -276,7 +276,12 @@ pub(super) async fn integrity(reader: &mut Reader) -> Result<String> {
 
 /// The page whose tag is pinned to an integrity.
 pub(super) fn pinned(integrity: &str) -> Page {
-    page().tag_written(&script(&format!("integrity=\"{integrity}\" {}", closed())))
+    pinned_with(integrity, &closed())
+}
+
+/// The same with these attributes.
+pub(super) fn pinned_with(integrity: &str, attributes: &str) -> Page {
+    page().tag_written(&script(&format!("integrity=\"{integrity}\" {attributes}")))
 }
 
 async fn ld_28_integrity_right_and_wrong(reader: &mut Reader) -> Result<()> {

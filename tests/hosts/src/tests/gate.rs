@@ -27,7 +27,7 @@ tests! {
     a_pending_answer_keeps_the_text_readable: ALL, Ordinary;
     a_refusal_leaves_it_to_the_meter: ALL, Ordinary;
     events_tell_what_happened: ALL, Ordinary;
-    forget_deletes_our_keys_only: ALL, Ordinary;
+    pv_05_forget_deletes_our_keys_only: ALL, Ordinary;
     a_late_close_of_one_overlay_leaves_the_next_one_open: ALL, Ordinary;
     destroyed_in_the_middle_everything_is_undone: ALL, Ordinary;
     a_trap_in_the_middle_puts_everything_back: ALL, Ordinary;
@@ -433,7 +433,7 @@ fn words(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
 }
 
-async fn forget_deletes_our_keys_only(reader: &mut Reader) -> Result<()> {
+async fn pv_05_forget_deletes_our_keys_only(reader: &mut Reader) -> Result<()> {
     for slug in ["first", "second"] {
         reader.site.page(Page::article(slug));
     }

@@ -14,8 +14,12 @@ mod journey;
 mod lifecycle;
 mod metering;
 mod obstacles;
+mod painting;
+mod privacy;
 mod rules;
+mod rules_script;
 mod storage;
+mod structured_data;
 mod surfaces;
 pub(crate) mod visual;
 mod windows;
@@ -65,6 +69,8 @@ pub(crate) fn all() -> Vec<Test> {
         rules::table(),
         gate::table(),
         gate_script::table(),
+        rules_script::table(),
+        painting::table(),
         surfaces::table(),
         obstacles::table(),
         everyone::table(),
@@ -76,6 +82,8 @@ pub(crate) fn all() -> Vec<Test> {
         history::table(),
         hosts::table(),
         storage::table(),
+        privacy::table(),
+        structured_data::table(),
         areas::table(),
         windows::table(),
         lifecycle::table(),

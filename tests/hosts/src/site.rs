@@ -156,6 +156,11 @@ impl Site {
         self.pinned("tollgate-rules-", ".js")
     }
 
+    /// The changing page's script beside the script: its path on the site.
+    pub(crate) fn changing(&self) -> Result<String> {
+        self.pinned("tollgate-changing-", ".js")
+    }
+
     /// The path of a file that the script names by its content: between this beginning and this end stands a hash.
     fn pinned(&self, beginning: &str, end: &str) -> Result<String> {
         let script = String::from_utf8(self.script()?)?;

@@ -15,6 +15,7 @@ tests! {
     the_history_of_a_gate_replays: ALL, Ordinary;
     the_history_of_a_feed_replays: ALL, Ordinary;
     the_history_of_steps_replays: ALL, Ordinary;
+    the_history_of_a_turned_page_replays: ALL, Ordinary;
     every_decision_is_explained: ALL, Ordinary;
     debug_prints_each_decision_as_a_group: ALL, Ordinary;
 }
@@ -106,6 +107,27 @@ async fn the_history_of_steps_replays(reader: &mut Reader) -> Result<()> {
     )?;
     check::contains("the gate", &words[0], "→ gate: newsletter")?;
     check::contains("the grant", &words[1], "→ granted: the step was turned down")
+}
+
+/// A script that turns the page into another story, as routers do.
+const TURNING: &str = "window.turn = slug => { history.pushState(null, '', '/story/' + slug); \
+    document.querySelector('link[rel=canonical]').href = location.href; \
+    const body = document.querySelector('.body').cloneNode(false); \
+    for (let n = 1; n <= 8; n += 1) { const p = document.createElement('p'); p.textContent = slug + '-paragraph-' + n + '. Another plain day.'; body.append(p) } \
+    document.querySelector('.body').replaceWith(body) }";
+
+async fn the_history_of_a_turned_page_replays(reader: &mut Reader) -> Result<()> {
+    let page = Page::article("first").before_tag(&format!("<script>{TURNING}</script>"));
+    reader.site.page(spoken(page, &seed_with("data-limit", "1")));
+    reader.read("/story/first").await?;
+    reader.js::<Value>("turn('second')").await?;
+    reader.wait_for("the second is gated", "witness.paragraphs('second') === '11100000'").await?;
+    reader.js::<Value>("turn('first')").await?;
+    reader.wait_for("the first is open", "witness.paragraphs('first') === '11111111'").await?;
+    reader.wait_for("and decided", "tollgate.getDecision()?.granted === true").await?;
+    let words = replayed(reader, "a-page-that-a-script-turns").await?;
+    check::contains("the gate", &words.join("\n"), "→ gate: subscribe")?;
+    check::contains("what was read is open", words.last().map_or("", String::as_str), "article read before")
 }
 
 async fn every_decision_is_explained(reader: &mut Reader) -> Result<()> {

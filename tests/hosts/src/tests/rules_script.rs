@@ -1,4 +1,4 @@
-//! The rules' own script: fetched only where there are rules, and what happens where it never comes.
+//! The scripts of the rules and of the changing page: fetched only where they are needed, and what happens where one never comes.
 
 use super::failures::{integrity, opens_with_one_warning, pinned_with, works};
 use super::tests;
@@ -17,6 +17,8 @@ tests! {
     a_subscriber_is_known_before_the_rules_come: ALL, Ordinary;
     the_rules_are_pinned_with_the_tag: ALL, Ordinary;
     the_rules_under_a_strict_policy: ALL, Ordinary;
+    a_page_that_does_not_change_needs_no_more: ALL, Ordinary;
+    without_the_changing_pages_script_a_turned_page_is_open: ALL, Ordinary;
 }
 
 /// A tag with rules, gated at once.
@@ -88,4 +90,38 @@ async fn the_rules_under_a_strict_policy(reader: &mut Reader) -> Result<()> {
     let policy = "script-src 'nonce-tollgate' 'wasm-unsafe-eval'; require-trusted-types-for 'script'; trusted-types 'none'";
     works(reader, Page::article("first").tag_written(&tag).policy(policy)).await?;
     check::equal("violations", reader.noted("violation").await, Vec::<String>::new())
+}
+
+async fn a_page_that_does_not_change_needs_no_more(reader: &mut Reader) -> Result<()> {
+    let changing = reader.site.changing()?;
+    reader.site.page(Page::article("first"));
+    reader.read("/story/first").await?;
+    // Neither another fragment nor another parameter is another page, nor what a page adds beside its article.
+    reader
+        .js::<Value>(
+            "location.hash = 'p5'; history.replaceState(null, '', '?utm_source=x'); \
+        document.body.append(Object.assign(document.createElement('p'), { textContent: 'More' }))",
+        )
+        .await?;
+    let asked =
+        "performance.getEntriesByType('resource').some(({ name }) => name.includes('/tollgate-changing-'))";
+    reader.stays("it is not asked for", &format!("!{asked}"), Duration::from_millis(1_200)).await?;
+    check::equal("requests", reader.site.requests(&changing), 0)?;
+    reader.is_open("first").await?;
+    reader.ledger_has(1).await
+}
+
+async fn without_the_changing_pages_script_a_turned_page_is_open(reader: &mut Reader) -> Result<()> {
+    reader.allow(Trouble::Warning);
+    reader.site.put(&reader.site.changing()?, Response::new(404));
+    reader.site.page(Page::article("first").tag(&seed_with("data-limit", "0")));
+    reader.open_gated("/story/first").await?;
+    reader.js::<Value>("history.pushState(null, '', '/story/second')").await?;
+    reader
+        .wait_for("the gate of the page that was left is gone", "witness.paragraphs('first') === '11111111'")
+        .await?;
+    reader.wait_for("the publisher is told", "witness.log.some(it => it.kind === 'console.warn')").await?;
+    reader.one_warning().await?;
+    let open = "witness.paragraphs('first') === '11111111' && document.querySelector('tollgate-gate[data-tollgate-surface=inline]') === null";
+    reader.stays("it stays open", open, Duration::from_millis(600)).await
 }

@@ -5,7 +5,7 @@
 import { ARRIVED, LEDGER_CHANGED, LEFT, WITHDRAWN } from './codes.js';
 import { change } from './further.js';
 import { content, feed, isNamed, seek } from './page.js';
-import { Journal, ending, enter, fail, isCurrent, isDecided, listen, turnTo } from './shim.js';
+import { Journal, dead, ending, enter, fail, isCurrent, isDecided, listen, turnTo } from './shim.js';
 
 // How long a page that is no article yet may take to become one, in milliseconds.
 const BECOMES = 5e3;
@@ -18,6 +18,11 @@ export const left = () => (away.over = true);
 // other windows learn of it.
 export function consents(key) {
   away.asks = key;
+  // Said before this script knew that it would ask.
+  if ('early' in away) {
+    consent(away.early);
+    delete away.early;
+  }
   try {
     away.given = !!window.localStorage.getItem(key);
   } catch {
@@ -28,6 +33,7 @@ export function consents(key) {
 
 // The reader consents, or no longer does.
 export function consent(given) {
+  if (!away.asks) away.early = given;
   try {
     if (away.asks && given) window.localStorage.setItem(away.asks, 1);
     else if (away.asks) window.localStorage.removeItem(away.asks);
@@ -51,6 +57,9 @@ export let navigate = () => {};
 export const describe = () => (away.describe ? away.describe() : (away.describes = true));
 
 export function follow(tag) {
+  const { navigation } = window;
+  // An element of this name is none.
+  const tells = navigation && typeof Navigation === 'function' && navigation instanceof Navigation;
   let here = location.href;
   let path = location.pathname;
   let waiting;
@@ -79,11 +88,11 @@ export function follow(tag) {
     const next = (away.since || isGone()) && seek()[0];
     if (changing) changing(next);
     else if (away.since || (next && next !== content(0)) || feed.grows()) get();
-    if (away.since || !window.navigation) later(away.since ? 100 : 500);
+    if (away.since || !tells) later(away.since ? 100 : 500);
   };
   const looking = () => {
     try {
-      look();
+      if (!dead) look();
     } catch (error) {
       fail('trap', 'an error inside; the page is as it was', error);
     }
@@ -95,7 +104,7 @@ export function follow(tag) {
     else later(200);
   });
   changes.observe(document, { childList: true, subtree: true });
-  if (window.navigation) listen(window.navigation, 'currententrychange', looking);
+  if (tells) listen(navigation, 'currententrychange', looking);
   for (const event of ['popstate', 'hashchange']) listen(window, event, looking);
   // What Turbo is about to keep of this page is the page's own: all is undone, and nothing is decided until the page goes on.
   listen(document, 'turbo:before-cache', () => {

@@ -150,7 +150,7 @@ let again;
 
 // Takes up the module's door: `start` runs first, `release` then, and at last what was signalled before.
 export function open(door, start, release, tag) {
-  again = () => open(door, start, release, tag);
+  again = () => dead || open(door, start, release, tag);
   waiting = false;
   guard(start);
   if (dead || waiting) return;

@@ -15,6 +15,7 @@ tests! {
     pv_04_a_consent_manager_is_asked: ALL, Ordinary;
     pv_04_a_consent_manager_that_comes_late: ALL, Ordinary;
     pv_04_another_window_withdraws: ALL, Ordinary;
+    pv_04_consent_before_the_page_is_parsed: ALL, Ordinary;
     pv_04_where_nobody_asks_withdrawing_forgets: ALL, Ordinary;
 }
 
@@ -150,4 +151,17 @@ async fn pv_04_where_nobody_asks_withdrawing_forgets(reader: &mut Reader) -> Res
     reader.js::<Value>("tollgate.consent(false)").await?;
     reader.is("all of ours is gone", STORED, nothing()).await?;
     reader.is_open("second").await
+}
+
+/// A consent manager's own script may run before the page is parsed.
+async fn pv_04_consent_before_the_page_is_parsed(reader: &mut Reader) -> Result<()> {
+    let tag = crate::page::script(&asking()).replace("<script async", "<script");
+    let early = "<script>tollgate.consent(true)</script>";
+    for slug in ["first", "second"] {
+        reader.site.page(Page::article(slug).tag_written(&format!("{tag}{early}")));
+    }
+    reader.read("/story/first").await?;
+    reader.is("the read is stored, and the consent", KINDS, "consent,r").await?;
+    reader.open_gated("/story/second").await?;
+    reader.is_locked("second").await
 }

@@ -68,7 +68,7 @@ fn install(source: &Path, home: &Path, what: &str) -> Result<()> {
 pub(crate) fn ensure_frameworks() -> Result<()> {
     let (source, home) = (places::framework_sources(), places::frameworks());
     let esbuild = ensure()?.esbuild;
-    install(&source, &home, "React, Vue, axe and Readability")?;
+    install(&source, &home, "React, Vue, their routers, Turbo, Astro's router, axe and Readability")?;
     // Finished scripts: one looks for barriers, the other is Firefox's reader view.
     for (script, package) in
         [("axe.js", "axe-core/axe.min.js"), ("readability.js", "@mozilla/readability/Readability.js")]
@@ -76,21 +76,55 @@ pub(crate) fn ensure_frameworks() -> Result<()> {
         let from = home.join("node_modules").join(package);
         std::fs::copy(&from, home.join(script)).with_context(|| from.display().to_string())?;
     }
-    for script in ["react.js", "vue.js"] {
-        // Beside the packages, where esbuild looks for them.
-        let copy = home.join("source").join(script);
-        std::fs::create_dir_all(home.join("source"))?;
-        std::fs::copy(source.join(script), &copy).with_context(|| copy.display().to_string())?;
+    // Beside the packages, where esbuild looks for them.
+    let beside = home.join("source");
+    std::fs::create_dir_all(&beside)?;
+    for file in FRAMEWORKS.iter().chain(&["astro-adapter.js"]) {
+        let from = source.join(file);
+        std::fs::copy(&from, beside.join(file)).with_context(|| from.display().to_string())?;
+    }
+    let component = home.join("node_modules/astro/components/ClientRouter.astro");
+    let component = std::fs::read_to_string(&component).with_context(|| component.display().to_string())?;
+    let script = script_of(&component).context("Astro's ClientRouter has no script")?;
+    std::fs::write(beside.join("ClientRouter.ts"), script)?;
+    for script in FRAMEWORKS {
         process::capture(
             Command::new(&esbuild)
-                .arg(&copy)
+                .arg(beside.join(script))
                 .args(["--bundle", "--format=iife", "--log-level=warning"])
                 // With their checks: what only a development build notices is an error worth knowing.
                 .arg("--define:process.env.NODE_ENV=\"development\"")
+                .args(["--define:__VUE_OPTIONS_API__=true", "--define:__VUE_PROD_DEVTOOLS__=false"])
+                .arg("--define:__VUE_PROD_HYDRATION_MISMATCH_DETAILS__=true")
+                .args(ASTRO)
+                // From where what stands for another name is looked for.
+                .current_dir(&home)
                 .arg(format!("--outfile={}", home.join(script).display())),
         )?;
     }
     Ok(())
+}
+
+/// The scripts that are bundled, one for each framework or router.
+const FRAMEWORKS: [&str; 6] =
+    ["react.js", "vue.js", "turbo.js", "astro.js", "react-router.js", "vue-router.js"];
+
+/// What `astro build` puts in the place of what is left open in its router, where a site is configured as it comes.
+const ASTRO: [&str; 8] = [
+    "--alias:virtual:astro:adapter-config/client=./source/astro-adapter.js",
+    "--alias:astro:transitions/client=astro/virtual-modules/transitions-router.js",
+    "--define:import.meta.env.SSR=false",
+    "--define:import.meta.env.DEV=false",
+    "--define:__PREFETCH_DISABLED__=false",
+    "--define:__PREFETCH_PREFETCH_ALL__=undefined",
+    "--define:__PREFETCH_DEFAULT_STRATEGY__=undefined",
+    "--define:__EXPERIMENTAL_CLIENT_PRERENDER__=false",
+];
+
+/// The text of the first script of a component of Astro's.
+fn script_of(component: &str) -> Option<&str> {
+    let (_, rest) = component.split_once("<script>")?;
+    rest.split_once("</script>").map(|(script, _)| script)
 }
 
 /// The files that decide what is installed.
@@ -119,6 +153,19 @@ mod tests {
     fn versions_are_read() {
         assert_eq!(major_version("v20.19.2\n"), Some(20));
         assert_eq!(major_version("20"), None);
+    }
+
+    #[test]
+    fn a_components_script_is_found() {
+        assert_eq!(script_of("---\n---\n<script>\n go()\n</script>\n"), Some("\n go()\n"));
+        assert_eq!(script_of("<p>none</p>"), None);
+    }
+
+    /// Its router imports nothing of theirs, and they would be most of what is installed.
+    #[test]
+    fn astro_comes_without_its_dependencies() {
+        let lock = include_str!("../../../tests/hosts/frameworks/package-lock.json");
+        assert!(lock.contains("node_modules/astro\"") && !lock.contains("node_modules/vite\""));
     }
 
     #[test]

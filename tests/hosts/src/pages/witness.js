@@ -72,7 +72,12 @@
     log,
     // What was written down since the last call. (A page from the back-forward cache goes on where it was.)
     take: () => log.slice(taken, taken = log.length),
+    // Forgets what was written down, for pages that live long.
+    forget: () => { log.length = taken = 0; },
     events: name => log.filter(entry => entry.kind === "event" && (!name || entry.text === `tollgate:${name}`)),
+    // What was decided on this page so far: granted or denied, of which article, when.
+    decisions: () => log.filter(({ kind, text }) => kind === "event" && /^tollgate:(granted|denied)$/.test(text))
+      .map(({ text, detail, at }) => ({ name: text.slice(9), article: detail.article, reason: detail.grantReason ?? detail.gateReason, at })),
     // How the page was shown last: 'new', or 'persisted' if it came from the back-forward cache.
     shown: () => log.filter(entry => entry.kind === "pageshow").pop()?.text,
     hosts,

@@ -18,6 +18,9 @@ mod painting;
 mod privacy;
 mod rules;
 mod rules_script;
+mod routers;
+mod rules;
+mod spa;
 mod storage;
 mod structured_data;
 mod surfaces;
@@ -67,12 +70,14 @@ pub(crate) fn all() -> Vec<Test> {
         journey::table(),
         metering::table(),
         rules::table(),
+        spa::table(),
         gate::table(),
         gate_script::table(),
         rules_script::table(),
         painting::table(),
         surfaces::table(),
         obstacles::table(),
+        routers::table(),
         everyone::table(),
         visual::table(),
         configuration::table(),

@@ -5,8 +5,8 @@
   const place = document.getElementById("app");
   // `data-hash`: a story's address is a fragment. `data-keep`: a story that is left is kept, and comes back as it was.
   // `data-canonical`: what the canonical address begins with, or `never` where it stays as it was served.
-  // `data-free`: this story is free.
-  const { slug: first, hash, keep, canonical = "/story/", free } = place.dataset;
+  // `data-free`: this story is free. `data-after`: how many milliseconds later the first story comes.
+  const { slug: first, hash, keep, canonical = "/story/", free, after } = place.dataset;
   const template = place.innerHTML;
   const kept = new Map();
   let turn = 0;
@@ -46,6 +46,10 @@
   };
   // The page as it was served is the first story.
   const served = place.firstElementChild;
+  if (after) {
+    place.replaceChildren();
+    setTimeout(() => place.replaceChildren(served), after);
+  }
   kept.set(first, { element: served, markup: served.outerHTML, nodes: nodesOf(served) });
 
   window.app = {

@@ -15,6 +15,8 @@ tests! {
     a_story_counts_when_it_was_long_enough_in_view: ALL, Ordinary;
     the_sites_own_scrolling_is_no_reading: ALL, Ordinary;
     cn_19_the_canonical_address_follows: ALL, Ordinary;
+    cn_19_the_canonical_address_follows_a_slow_text: ALL, Ordinary;
+    a_name_that_comes_too_late_is_not_the_next_storys: ALL, Ordinary;
     cn_20_the_canonical_address_stays: ALL, Ordinary;
     cn_22_fragments_are_addresses_where_the_tag_says_so: ALL, Ordinary;
     cn_22_fragments_are_no_addresses: ALL, Ordinary;
@@ -30,10 +32,12 @@ tests! {
     on_to_another_gate_before_the_gate_came: ALL, Ordinary;
     a_notice_goes_with_its_story: ALL, Ordinary;
     a_subscriber_stays_one: ALL, Ordinary;
+    the_first_text_comes_later: ALL, Ordinary;
     the_text_comes_later: ALL, Ordinary;
     the_text_comes_later_than_its_name: ALL, Ordinary;
     the_host_says_that_it_went_on: ALL, Ordinary;
-    of_five_at_once_only_the_last_counts: ALL, Ordinary;
+    of_five_at_once_only_the_last_is_decided: ALL, Ordinary;
+    of_five_that_are_there_at_once_only_the_last_counts: ALL, Ordinary;
     st_24_the_next_story_is_gated: ALL, Ordinary;
     cn_40_a_thousand_navigations_hold_no_memory: ONLY_CHROMIUM, Ordinary;
     cn_40_a_thousand_openings_hold_no_memory: ONLY_CHROMIUM, Ordinary;
@@ -205,6 +209,40 @@ async fn cn_23_without_the_navigation_api(reader: &mut Reader) -> Result<()> {
     reader.is("there is none", "'navigation' in window", false).await
 }
 
+/// The time that a canonical address may take begins with the text, and not with its address.
+async fn cn_19_the_canonical_address_follows_a_slow_text(reader: &mut Reader) -> Result<()> {
+    let archived = known_as(reader, "/apart", Some("/archive/second")).await?;
+    let page = site(&limit(1), "data-canonical=\"/archive/\"").canonical("/archive/first");
+    reader.site.page(page);
+    reader.open("/story/first").await?;
+    open(reader, "first", 1).await?;
+    read(reader, 1).await?;
+    step(reader, "app.go('/story/second', { text: 800, named: 900 })").await?;
+    check::equal("the article", gated(reader, "second", 2).await?, archived)?;
+    reader.ledger_has(1).await
+}
+
+/// A story that was named too late is known by its address; its name does not become that of the next one.
+async fn a_name_that_comes_too_late_is_not_the_next_storys(reader: &mut Reader) -> Result<()> {
+    let second = known_as(reader, "/story/second", None).await?;
+    let third = known_as(reader, "/story/third", None).await?;
+    let page = site(&limit(9), "data-canonical=\"/archive/\"").canonical("/archive/first");
+    reader.site.page(page);
+    reader.open("/story/first").await?;
+    open(reader, "first", 1).await?;
+    let named = |slug: &str| {
+        format!("document.querySelector('link[rel=canonical]').href.endsWith('/archive/{slug}')")
+    };
+    let steps = [("second", second), ("third", third)];
+    for (count, (slug, article)) in (2..).zip(steps) {
+        step(reader, &format!("app.go('/story/{slug}', {{ named: 700 }})")).await?;
+        check::equal(slug, open(reader, slug, count).await?, article)?;
+        reader.wait_for("it is named", &named(slug)).await?;
+        read(reader, count - 1).await?;
+    }
+    reader.is("decisions in this load", "witness.decisions().length", 3).await
+}
+
 /// The canonical address stays that of the page that was loaded: the others are known by their own.
 async fn cn_20_the_canonical_address_stays(reader: &mut Reader) -> Result<()> {
     let by_its_address = known_as(reader, "/story/second", None).await?;
@@ -249,7 +287,9 @@ async fn cn_22_fragments_are_no_addresses(reader: &mut Reader) -> Result<()> {
     step(reader, "location.hash = '/second'").await?;
     reader.wait_for("the second is there", "witness.paragraphs('second') === '11111111'").await?;
     reader.scroll().await?;
-    let one = "witness.decisions().length === 1 && Object.keys(witness.ledger()).length === 1";
+    // Its element is another one, so it is decided again: the same article, which has been read.
+    let one = "new Set(witness.decisions().map(it => it.article)).size === 1 \
+               && Object.keys(witness.ledger()).length === 1 && witness.paragraphs('second') === '11111111'";
     reader.stays("it is the same article", one, A_WHILE).await
 }
 
@@ -453,6 +493,17 @@ async fn a_subscriber_stays_one(reader: &mut Reader) -> Result<()> {
     reader.ledger_has(0).await
 }
 
+/// An application that fetches its first story, too.
+async fn the_first_text_comes_later(reader: &mut Reader) -> Result<()> {
+    reader.site.page(site(&limit(0), "data-after=\"900\""));
+    reader.open("/story/first").await?;
+    gated(reader, "first", 1).await?;
+    reader.is("it was later", "witness.decisions()[0].at > 900", true).await?;
+    step(reader, "app.go('/story/second')").await?;
+    gated(reader, "second", 2).await?;
+    check::equal("ready once", reader.events("ready").await.len(), 1)
+}
+
 /// Between the address and its text the old text is nobody's to gate.
 async fn later_than(reader: &mut Reader, named: u32) -> Result<()> {
     reader.site.page(site(&limit(1), ""));
@@ -505,19 +556,39 @@ async fn the_host_says_that_it_went_on(reader: &mut Reader) -> Result<()> {
     reader.ledger_has(1).await
 }
 
-/// A reader who pages through has not seen what went by.
-async fn of_five_at_once_only_the_last_counts(reader: &mut Reader) -> Result<()> {
+/// Goes on to five stories within 300 ms; `how` they come. The last one's article.
+async fn five_at_once(reader: &mut Reader, how: &str) -> Result<String> {
     let last = known_as(reader, "/story/n5", Some("/story/n5")).await?;
     reader.site.page(site(&limit(9), ""));
     reader.open("/story/first").await?;
     open(reader, "first", 1).await?;
     read(reader, 1).await?;
-    step(reader, "for (let n = 1; n <= 5; n += 1) setTimeout(() => app.go(`/story/n${n}`), n * 50)").await?;
-    reader.wait_for("the last", "location.pathname === '/story/n5'").await?;
+    let five =
+        format!("for (let n = 1; n <= 5; n += 1) setTimeout(() => app.go(`/story/n${{n}}`, {how}), n * 50)");
+    step(reader, &five).await?;
+    reader.wait_for("the last", "witness.paragraphs('n5') === '11111111'").await?;
+    Ok(last)
+}
+
+/// A reader who pages through has seen nothing of what went by.
+async fn of_five_at_once_only_the_last_is_decided(reader: &mut Reader) -> Result<()> {
+    let last = five_at_once(reader, "{ text: 80, named: 80 }").await?;
     check::equal("the article", open(reader, "n5", 2).await?, last)?;
     reader.stays("nothing else is decided", "witness.decisions().length === 2", A_WHILE).await?;
     read(reader, 2).await?;
     reader.ledger_has(2).await
+}
+
+/// Where each was there for a moment, none was read.
+async fn of_five_that_are_there_at_once_only_the_last_counts(reader: &mut Reader) -> Result<()> {
+    let last = five_at_once(reader, "{}").await?;
+    let decided = "witness.decisions().pop()";
+    reader.wait_for("the last is decided", &format!("{decided}.article === '{last}'")).await?;
+    reader.is("granted", &format!("{decided}.name"), "granted").await?;
+    reader.stays("none counts", "Object.keys(witness.ledger()).length === 1", A_WHILE).await?;
+    read(reader, 2).await?;
+    reader.ledger_has(2).await?;
+    reader.is("it is the last", "tollgate.getMeter().article", last).await
 }
 
 /// Another window uses up the meter: what is granted here stays, the next story of this load is gated.

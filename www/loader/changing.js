@@ -150,17 +150,26 @@ function make(away, feed, isNamed, enter, fail, isCurrent, turnTo, ending, conse
     return false;
   };
 
+  // The article that was left, by when, and when another text was first seen in its place.
+  let since;
+  let came;
+
   // Whether what is there is the next page: another text, and its name with it.
-  const isThere = (next, waited) =>
+  const isThere = (next, now) => {
+    if (since !== away.since) {
+      since = away.since;
+      came = 0;
+    }
     // Turbo says so of a page that is still to come.
-    document.documentElement.getAttribute('aria-busy') !== 'true' &&
-    (waited > ABSENT ||
-      (next && (next !== content(0) || next.textContent !== away.text) && (waited > BEHIND || isNamed())));
+    if (document.documentElement.getAttribute('aria-busy') === 'true') return false;
+    if (next && (next !== content(0) || next.textContent !== away.text)) came = came || now;
+    return now - since > ABSENT || (came && (now - came > BEHIND || isNamed()));
+  };
 
   return (next) => {
     const first = content(0);
     const now = performance.now();
-    if (away.since ? isThere(next, now - away.since) : next && next !== first) {
+    if (away.since ? isThere(next, now) : next && next !== first) {
       // An id on the article's element may be another one by now.
       if (away.since) enter(LEFT);
       away.since = 0;

@@ -13,6 +13,7 @@ const BECOMES = 5e3;
 // Of an article that is over, or may be: whether it is, since when, and its text, until the next one is here; and when that came.
 export const away = { over: false, since: 0, text: '', began: 0 };
 export const left = () => (away.over = true);
+export const isOver = () => away.over;
 
 // Whether the reader consents that anything is stored, where the publisher asks. That is kept under this key, by which also
 // other windows learn of it.

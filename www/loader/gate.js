@@ -14,6 +14,7 @@ let warn;
 let ending;
 let isCut;
 let base;
+let isOver;
 
 // How long a gate waits for its texts in another language, in milliseconds, before it speaks English.
 const PATIENCE = 3e3;
@@ -587,7 +588,8 @@ function freeze(journal) {
   const { scrollX, scrollY } = window;
   const width = page.clientWidth;
   journal.steps.push(() => {
-    // The focus that came back may have moved the page.
+    // The focus that came back may have moved the page. Where another page begins is its script's to say.
+    if (isOver()) return;
     if (window.scrollX !== scrollX || window.scrollY !== scrollY) {
       window.scrollTo({ left: scrollX, top: scrollY, behavior: 'instant' });
     }
@@ -639,7 +641,8 @@ const surfaces = {
     let hadFocus;
     // The last step: the text is back. Unless it is cut again at once, for another offer.
     journal.steps.unshift(() => {
-      if (ending.aborted) return hush();
+      // An article that is left is not unlocked.
+      if (ending.aborted || isOver()) return hush();
       setTimeout(() => {
         if (isCut(article) || ending.aborted) return hush();
         if (hadFocus) focusOn(next);
@@ -692,7 +695,7 @@ const surfaces = {
 const take = (window.tollgate || {})[Symbol.for('tollgate')];
 if (take) {
   take(literal, length, checksum, (...kit) => {
-    [enter, dispatch, listen, warn, ending, isCut, base] = kit;
+    [enter, dispatch, listen, warn, ending, isCut, base, isOver] = kit;
     ending.addEventListener('abort', () => clearInterval(watching));
     return surfaces;
   });

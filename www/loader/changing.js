@@ -160,8 +160,9 @@ function make(away, feed, isNamed, enter, fail, isCurrent, turnTo, ending, conse
       since = away.since;
       came = 0;
     }
-    // Turbo says so of a page that is still to come.
-    if (document.documentElement.getAttribute('aria-busy') === 'true') return false;
+    // Turbo says so of a page that is still to come, unless it shows what it has kept of it.
+    const page = document.documentElement;
+    if (page.getAttribute('aria-busy') === 'true' && !page.hasAttribute('data-turbo-preview')) return false;
     if (next && (next !== content(0) || next.textContent !== away.text)) came = came || now;
     return now - since > ABSENT || (came && (now - came > BEHIND || isNamed()));
   };

@@ -99,12 +99,14 @@ export function follow(tag) {
     }
   };
   const later = (time) => (waiting = waiting || setTimeout(looking, time));
-  const changes = new MutationObserver(() => {
+  const changes = new MutationObserver((records) => {
+    // Noted while it is this path's.
+    if (records.some(({ target }) => target === document.head || target.localName === 'link')) isNamed();
     // At once where another page comes, so that nobody sees more of it than it shows.
     if (away.since || location.href !== here || (content(0) && !content(0).isConnected)) looking();
     else later(200);
   });
-  changes.observe(document, { childList: true, subtree: true });
+  changes.observe(document, { childList: true, subtree: true, attributeFilter: ['href'] });
   if (tells) listen(navigation, 'currententrychange', looking);
   for (const event of ['popstate', 'hashchange']) listen(window, event, looking);
   // What Turbo is about to keep of this page is the page's own: all is undone, and nothing is decided until the page goes on.

@@ -9,7 +9,7 @@ import { join } from '../glue.js';
 import { changingFile, changingIntegrity, gateFile, gateIntegrity, rulesFile, rulesIntegrity } from '../module.js';
 import { PREPARED } from './codes.js';
 import { isOver } from './follow.js';
-import { Journal, dead, dispatch, ending, enter, fail, isCut, listen, waits, warn } from './shim.js';
+import { Journal, dead, dispatch, ending, enter, fail, isCut, waits, warn } from './shim.js';
 import { unpack } from './unpack.js';
 
 // How long a reader waits with the text cut, in milliseconds, until the article is opened again.
@@ -43,7 +43,7 @@ export async function take(literal, length, checksum, make) {
   else unruled = () => {};
   try {
     await join(unpack(literal, length, checksum));
-    if (make) surfaces = make(enter, dispatch, listen, warn, ending, isCut, base, isOver);
+    if (make) surfaces = make(enter, dispatch, warn, ending, isCut, base, isOver);
   } catch (error) {
     return make ? lost(error) : missing('rules-missing', rulesFile, error);
   }

@@ -9,7 +9,6 @@ import { DISMISS, HIDE, OBSTRUCTED, SIGNED_UP, TRANSLATED, UNOBSTRUCTED, WANTED 
 // The shim's, given when this is taken up.
 let enter;
 let dispatch;
-let listen;
 let warn;
 let ending;
 let isCut;
@@ -20,6 +19,19 @@ let isOver;
 const PATIENCE = 3e3;
 
 let sheet;
+
+// What the listeners of the surface that is being made end with: its own end. Those that end with the page would hold its nodes until
+// then.
+let scope;
+const listen = (target, event, callback, acts) =>
+  target.addEventListener(event, callback, { signal: scope.signal, passive: !acts });
+// A surface's listeners are from here on this one's.
+const scoped = (own) => (scope = own);
+function scopeOf(journal) {
+  const own = scoped(new AbortController());
+  journal.steps.unshift(() => own.abort());
+  return own;
+}
 
 // An element, written `tag` or `tag.part`, with its attributes and its content: a text, or nodes of which some may be
 // absent.
@@ -447,9 +459,14 @@ function voice(view) {
 function focusOn(element) {
   if (!element.hasAttribute('tabindex')) {
     element.setAttribute('tabindex', -1);
-    const end = () => element.removeAttribute('tabindex');
-    element.addEventListener('blur', end, { once: true });
-    ending.addEventListener('abort', end);
+    const own = new AbortController();
+    const { signal } = own;
+    const end = () => {
+      own.abort();
+      element.removeAttribute('tabindex');
+    };
+    element.addEventListener('blur', end, { signal });
+    ending.addEventListener('abort', end, { signal });
   }
   element.focus({ preventScroll: true });
 }
@@ -619,6 +636,7 @@ const surfaces = {
   },
 
   notice(journal, article, texts) {
+    scopeOf(journal);
     const view = viewOf(article, texts);
     const root = notice(view);
     const { say, hush } = voice(view);
@@ -632,6 +650,7 @@ const surfaces = {
 
   // Puts the inline gate into the page; what makes its overlay.
   lock(journal, parent, before, article, texts, ...lists) {
+    const own = scopeOf(journal);
     const view = viewOf(article, texts);
     const items = lists.map((list) => list.map(object));
     const root = inline(view, ...items);
@@ -660,7 +679,10 @@ const surfaces = {
     stand(journal, root.host, parent, () => before && before.parentNode && before.parentNode.insertBefore(root.host, before));
     journal.steps.push(() => (hadFocus = isNowhere || document.activeElement === root.host));
     dress(root, view);
-    return () => [...overlay(view, ...items), parent];
+    return () => {
+      scoped(own);
+      return [...overlay(view, ...items), parent];
+    };
   },
 
   // Opens an overlay, modal, with the focus on its heading: after <body>, so that no change of the body takes it away.
@@ -695,7 +717,7 @@ const surfaces = {
 const take = (window.tollgate || {})[Symbol.for('tollgate')];
 if (take) {
   take(literal, length, checksum, (...kit) => {
-    [enter, dispatch, listen, warn, ending, isCut, base, isOver] = kit;
+    [enter, dispatch, warn, ending, isCut, base, isOver] = kit;
     ending.addEventListener('abort', () => clearInterval(watching));
     return surfaces;
   });

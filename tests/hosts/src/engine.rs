@@ -141,6 +141,8 @@ impl Engine {
                     "--disable-background-networking",
                     "--disable-component-update",
                     "--disable-sync",
+                    // Chromium turns a deaf ear to scripts that change the address more than two hundred times in ten seconds.
+                    "--disable-ipc-flooding-protection",
                     "--window-size=1280,900",
                 ]
                 .map(str::to_owned)

@@ -23,6 +23,7 @@ mod spa;
 mod storage;
 mod structured_data;
 mod surfaces;
+mod traps;
 pub(crate) mod visual;
 mod windows;
 
@@ -81,6 +82,7 @@ pub(crate) fn all() -> Vec<Test> {
         visual::table(),
         configuration::table(),
         failures::table(),
+        traps::table(),
         feed::table(),
         frameworks::table(),
         history::table(),

@@ -196,6 +196,9 @@ impl Engine {
                     )?;
                     args.extend(["-profile".to_owned(), folder.join("profile").display().to_string()]);
                 }
+                // Firefox turns a deaf ear to scripts that change the address more than two hundred times in ten seconds.
+                let mut prefs = prefs;
+                prefs["dom.navigation.navigationRateLimit.count"] = json!(0);
                 json!({
                     "browserName": "firefox",
                     "moz:firefoxOptions": {

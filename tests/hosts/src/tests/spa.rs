@@ -3,7 +3,7 @@
 
 use super::tests;
 use crate::check;
-use crate::engine::{ALL, CHROMIUM_AND_FIREFOX, ONLY_CHROMIUM};
+use crate::engine::{ALL, CHROMIUM_AND_FIREFOX, Engine, ONLY_CHROMIUM};
 use crate::page::{Page, seed_with, seed_with_all};
 use crate::reader::Reader;
 use anyhow::{Context as _, Result};
@@ -41,7 +41,7 @@ tests! {
     st_24_the_next_story_is_gated: ALL, Ordinary;
     cn_40_a_thousand_navigations_hold_no_memory: ONLY_CHROMIUM, Ordinary;
     cn_40_a_thousand_openings_hold_no_memory: ONLY_CHROMIUM, Ordinary;
-    cn_40_a_thousand_navigations_leave_nothing: ALL, Ordinary;
+    cn_40_many_navigations_leave_nothing: ALL, Ordinary;
 }
 
 const APP: &str = include_str!("../pages/spa.js");
@@ -698,13 +698,20 @@ async fn cn_40_a_thousand_openings_hold_no_memory(reader: &mut Reader) -> Result
     holds_nothing(measured[0], measured[1])
 }
 
-async fn cn_40_a_thousand_navigations_leave_nothing(reader: &mut Reader) -> Result<()> {
+async fn cn_40_many_navigations_leave_nothing(reader: &mut Reader) -> Result<()> {
     reader.site.page(site(&limit(0), "data-free=\"second\""));
     reader.open("/story/first").await?;
     gated(reader, "first", 1).await?;
     let all = "document.querySelectorAll('*').length";
     let before = reader.value(all).await?;
-    walk(reader, 1_000, 45).await?;
+    // Chromium's thousand are the test before. WebKit allows a script a hundred changes of the address in half a minute, then it
+    // throws; Firefox takes its time with each overlay.
+    let times = match reader.engine {
+        Engine::Chromium => 1_000,
+        Engine::Firefox => 120,
+        Engine::WebKit => 88,
+    };
+    walk(reader, times, 45).await?;
     reader.is("elements on the page", all, before).await?;
     let gates = "[witness.hosts('inline').length, witness.hosts('overlay').length]";
     reader.is("one gate", gates, json!([1, 1])).await?;

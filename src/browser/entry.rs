@@ -74,7 +74,7 @@ thread_local! {
     static APP: Cell<Option<&'static RefCell<App>>> = const { Cell::new(None) };
 }
 
-/// Starts on a page that is parsed: reads it and takes up its signals. `built` is when the module was, in minutes since 1970.
+/// Starts on a page that is parsed: reads it and takes up its signals. `built` is when the module was, in days since 1970.
 #[wasm_bindgen]
 pub fn start(shim: Shim, built: f64) {
     if let Some(mut app) = App::new(shim, built) {
@@ -180,7 +180,7 @@ impl App {
             store,
             zone,
             shim,
-            built: Moment::from_milliseconds((built * 60_000.0) as i64),
+            built: Moment::from_milliseconds((built * 86_400_000.0) as i64),
         })
     }
 

@@ -37,12 +37,12 @@ function lost(error) {
 const come = () => taken || lost();
 
 // Takes up what a script of these brings: a piece of the module and what makes surfaces, or the piece alone, or a function.
-export async function take(literal, length, checksum, make) {
+export async function take(literal, length, checksum, make, imports) {
   if (!length) return brought(literal);
   if (make) taken = true;
   else unruled = () => {};
   try {
-    await join(unpack(literal, length, checksum));
+    await join(unpack(literal, length, checksum), imports);
     if (make) surfaces = make(enter, dispatch, warn, ending, isCut, base, isOver);
   } catch (error) {
     return make ? lost(error) : missing('rules-missing', rulesFile, error);

@@ -1,6 +1,7 @@
 // The gate's script. Views → nodes, and nothing more: three surfaces, each in an open shadow root, styled by one constructed
 // sheet. The names of a view's texts stand in src/view.rs. It carries the second half of the module, too.
 
+import { imports } from '../gate-glue.js';
 import { checksum, length, literal } from '../module.js';
 import { css } from '../style.js';
 import { atHand, files } from '../words.js';
@@ -720,5 +721,5 @@ if (take) {
     [enter, dispatch, warn, ending, isCut, base, isOver] = kit;
     ending.addEventListener('abort', () => clearInterval(watching));
     return surfaces;
-  });
+  }, imports);
 }

@@ -7,8 +7,11 @@ import { take } from './further.js';
 import { Journal, ending, fail, open, shim, warn } from './shim.js';
 import { unpack } from './unpack.js';
 
-// Only set while the script first runs; a module or an evaluated text has none and is found by its name.
-const tag = document.currentScript || document.querySelector('script[src*="/tollgate"]');
+// Only set while the script first runs; a module or an evaluated text has none and is found by its name. An element of the page may
+// have that name, too.
+const { currentScript } = document;
+const tag =
+  currentScript && currentScript.localName === 'script' ? currentScript : document.querySelector('script[src*="/tollgate"]');
 
 // The singleton's brand: a second tag, or the same one run again by a router, finds it and leaves. The gate's script finds by
 // it who takes up what it brings.
@@ -42,6 +45,8 @@ function begin() {
     // event may be over where the browser keeps no times (WebKit in about:srcdoc): then `load` it is.
     const waiting = new AbortController();
     const once = () => {
+      // There are pages whose listeners know of no signals.
+      if (waiting.signal.aborted) return;
       waiting.abort();
       setTimeout(run);
     };
@@ -95,10 +100,10 @@ function load() {
   }
   Object.defineProperty(api, brand, { value: take });
   // In a frame the page is not the reader's, and storage is another.
-  if (window !== window.top && !(tag && 'allowFrame' in tag.dataset)) return;
+  if (window !== window.top && !(tag && tag.hasAttribute('data-allow-frame'))) return;
 
   takeOver();
-  if (tag && 'hold' in tag.dataset) {
+  if (tag && tag.hasAttribute('data-hold')) {
     try {
       hold(tag.dataset);
     } catch {

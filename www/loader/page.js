@@ -52,7 +52,7 @@ export const fact = (nth, article) =>
     () => meta('og:site_name')[0],
     () => meta('og:type')[0],
     () => !article && canonical(),
-    () => said(article, 'data-tollgate-id') || (ours && 'hashRouting' in ours.dataset && location.pathname + location.hash),
+    () => said(article, 'data-tollgate-id') || (ours && ours.hasAttribute('data-hash-routing') && location.pathname + location.hash),
     () => said(article, 'data-tollgate') || (!article && meta('tollgate')[0]),
     () => said(article, 'data-tollgate-section') || (!article && meta('article:section')),
     () => !article && document.referrer,

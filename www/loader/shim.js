@@ -271,7 +271,7 @@ export class Journal {
 const emit = (name, detail) => outbox.push([name, detail]);
 
 // What the module is given: see src/browser/shim.rs.
-export const shim = (tag) => ((loud = tag && 'debug' in tag.dataset), {
+export const shim = (tag) => ((loud = tag && tag.hasAttribute('data-debug')), {
   fact,
   script,
   find: (selector) => find(selector, tag),

@@ -65,8 +65,10 @@ pub(crate) fn build() -> Result<Built> {
         let split::Pieces { first, others: [gate, rules] } =
             split::split(&optimised, [split::GATE, split::RULES])?;
         let mut names = names::Names::new(&glue::with_runtime(&generated)?);
-        let mut shortened = |piece: &[u8]| Module::new(names.shorten(piece)?);
-        let (first, gate, rules) = (shortened(&first)?, shortened(&gate)?, shortened(&rules)?);
+        let (first, rules) = (names.shorten(&first)?, names.shorten(&rules)?);
+        names.first_is_done();
+        let gate = Module::new(names.shorten(&gate)?)?;
+        let (first, rules) = (Module::new(first)?, Module::new(rules)?);
         let bench = Workbench::lay_out(&tools, &names.glue()?, &languages)?;
         let (script, fetched) = bench.bundle(&first, &gate, &rules, built, sentences)?;
         Ok((first, script, fetched))

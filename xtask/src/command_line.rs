@@ -19,6 +19,7 @@ cargo xtask <command>
   bench                           the core in numbers: listing, decision and page view, with their ratios
   baselines [--engine E]...       make the pictures anew that the tests compare every surface with (tests/pictures); look at
                                   them before you commit them
+  cases                           make the table of adverse cases and their tests anew (tests/CASES.md)
   picture                         make the README picture and the demo's screenshots again
   replay FILE...                  play histories recorded by tollgate.debug.js (tollgate.history()) through the core
   help                            this text
@@ -35,6 +36,7 @@ pub(crate) enum Command {
     Demo { port: u16 },
     Test(Selection),
     Baselines(Selection),
+    Cases,
     Fuzz(Fuzzing),
     Bench,
     Picture,
@@ -106,6 +108,7 @@ pub(crate) fn parse(arguments: &[String]) -> Result<Command, String> {
         "fuzz" => parse_fuzz(rest).map(Command::Fuzz),
         "bench" => no_more(rest).map(|()| Command::Bench),
         "picture" => no_more(rest).map(|()| Command::Picture),
+        "cases" => no_more(rest).map(|()| Command::Cases),
         "replay" if rest.is_empty() => Err("`replay` needs the file of a history.".to_owned()),
         "replay" => Ok(Command::Replay(rest.iter().map(Into::into).collect())),
         "demo" => parse_demo(rest),

@@ -39,6 +39,7 @@ fn main() -> ExitCode {
         Ok(Command::Demo { port }) => demo::run(port),
         Ok(Command::Test(selection)) => test::run(&selection),
         Ok(Command::Baselines(selection)) => test::make_baselines(&selection),
+        Ok(Command::Cases) => test::make_cases(),
         Ok(Command::Fuzz(fuzzing)) => fuzz::run(&fuzzing),
         Ok(Command::Bench) => bench::run(),
         Ok(Command::Picture) => picture::run(),

@@ -60,6 +60,22 @@ pub(crate) fn capture(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
+/// Runs a program quietly with this text for its standard input.
+pub(crate) fn feed(command: &mut Command, text: &str) -> Result<()> {
+    let command = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut child = command.spawn().with_context(|| not_started(command))?;
+    if let Some(mut input) = child.stdin.take() {
+        // One that has seen enough closes it.
+        let _ = input.write_all(text.as_bytes());
+    }
+    let output = child.wait_with_output()?;
+    wait_for_the_end_if_interrupted();
+    if !output.status.success() {
+        bail!("{} ({})", String::from_utf8_lossy(&output.stderr).trim_end(), output.status);
+    }
+    Ok(())
+}
+
 /// Runs a program with its output shown.
 pub(crate) fn show(command: &mut Command) -> Result<()> {
     let status = command.stdin(Stdio::null()).status().with_context(|| not_started(command))?;

@@ -43,6 +43,12 @@ pub(crate) fn make_baselines(selection: &Selection) -> Result<bool> {
     Ok(tally.failed == 0)
 }
 
+/// Makes the table of adverse cases and their tests anew.
+pub(crate) fn make_cases() -> Result<bool> {
+    process::show(cargo::native().args(["run", "--quiet", "--package", "tollgate-hosts", "--", "--cases"]))?;
+    Ok(true)
+}
+
 /// Browsers and drivers. A missing engine is a failure, not a skip.
 fn get_ready(engines: &[Engine], tally: &mut Tally) -> Vec<Ready> {
     let started = process::begin("browsers and drivers");

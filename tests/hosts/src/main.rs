@@ -1,17 +1,19 @@
 //! Tollgate on real pages: the host-page tests, in Chromium, Firefox and WebKitGTK.
 //!
-//! `cargo run -p tollgate-hosts -- [--engine chromium|firefox|webkit]… [--picture] [--baselines] [NAME]`
+//! `cargo run -p tollgate-hosts -- [--engine chromium|firefox|webkit]… [--picture] [--baselines] [--cases] [NAME]`
 //!
 //! * `engine`, `processes`, `browser`: the browsers, and what they need
 //! * `page`, `site`: what is served: pages from parts, each test's own origin, the pages' clock
 //! * `reader`, `check`: what tests are written with
 //! * `tests`: the tests by topic, and their table
 //! * `runner`: runs them, and says what happened
+//! * `cases`: the adverse cases and their tests, as a table
 //! * `pictures`: screenshots of the demo, to be looked at
 
 #[cfg(test)]
 mod blockers;
 mod browser;
+mod cases;
 mod check;
 mod engine;
 mod page;
@@ -34,6 +36,7 @@ use tokio::signal::unix::{SignalKind, signal};
 struct Asked {
     engines: Vec<Engine>,
     picture: bool,
+    cases: bool,
     name: String,
 }
 
@@ -66,6 +69,18 @@ fn main() -> ExitCode {
 
 /// Does what was asked; whether all went well.
 async fn run(asked: Asked) -> bool {
+    if asked.cases {
+        return match cases::write() {
+            Ok(file) => {
+                println!("written: {}", file.display());
+                true
+            }
+            Err(error) => {
+                eprintln!("{error:#}");
+                false
+            }
+        };
+    }
     if asked.picture {
         let engines = if asked.engines.is_empty() { vec![Engine::Chromium] } else { asked.engines };
         return pictures::take(&engines).await;
@@ -99,10 +114,11 @@ fn asked(mut arguments: impl Iterator<Item = String>) -> anyhow::Result<Asked> {
                 asked.engines.push(name.parse()?);
             }
             "--picture" => asked.picture = true,
+            "--cases" => asked.cases = true,
             "--baselines" => tests::visual::MAKE_ANEW.store(true, Ordering::Relaxed),
             option if option.starts_with('-') => {
                 anyhow::bail!(
-                    "{option} is no option: [--engine chromium|firefox|webkit]… [--picture] [--baselines] [NAME]"
+                    "{option} is no option: [--engine chromium|firefox|webkit]… [--picture] [--baselines] [--cases] [NAME]"
                 )
             }
             name => asked.name = name.to_owned(),

@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_may_weigh_what_the_budget_says_and_no_more() {
+    fn ld_26_a_file_may_weigh_what_the_budget_says_and_no_more() {
         let limits = parse("\"a.js\" = { brotli = 1_000 } # why").expect("well formed");
         assert!(excesses(&limits, &[sizes("a.js", 1000), sizes("b.js", 9000)]).is_empty());
         let over = excesses(&limits, &[sizes("a.js", 1001)]);

@@ -21,7 +21,12 @@ pub(crate) struct Names {
     module: Option<String>,
     imports: BTreeMap<String, String>,
     exports: BTreeMap<String, String>,
+    /// The short names of what the first piece imports.
+    of_the_first: Vec<String>,
 }
+
+/// The helpers of the glue that a further piece's own imports are given.
+const HELPERS: &str = "getStringFromWasm0, giveText, caught";
 
 impl Names {
     pub(crate) fn new(glue: &str) -> Names {
@@ -50,18 +55,32 @@ impl Names {
         Ok(shortened)
     }
 
-    /// The glue with all the names.
+    /// Notes that all pieces that need nothing but the first's imports were shortened: what is imported by the others alone leaves the
+    /// glue with them.
+    pub(crate) fn first_is_done(&mut self) {
+        self.of_the_first = self.imports.values().cloned().collect();
+    }
+
+    /// The glue with all the names, and a script of the imports that the first piece does not call.
     ///
     /// # Errors
-    /// If it uses what no module exports.
-    pub(crate) fn glue(&self) -> Result<String> {
+    /// If it uses what no module exports, or those use more of it than they are given.
+    pub(crate) fn glue(&self) -> Result<(String, String)> {
         // It would be missed only where it is used, which may be nowhere but after an error.
         if let Some((_, rest)) = self.glue.split_once("wasm.__") {
             let name: String =
                 rest.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
             bail!("the glue uses __{name}, which the module does not export");
         }
-        Ok(in_order(&self.glue))
+        let (glue, others) = in_order(&self.glue, &|name| {
+            self.of_the_first.is_empty() || self.of_the_first.iter().any(|known| known == name)
+        });
+        if let Some(more) =
+            ["wasm.", "addToExternrefTable0", "isLikeNone"].iter().find(|more| others.contains(**more))
+        {
+            bail!("an import that leaves the glue uses {more}, which it is not given");
+        }
+        Ok((glue, format!("export const imports = ({HELPERS}) => ({{\n{others}}});\n")))
     }
 
     /// The import section with short names.
@@ -128,8 +147,8 @@ impl Names {
 }
 
 /// The glue with its imports in the order of their names, which is that of the module: those of one type, which look much
-/// alike, side by side. An import is the lines from its name up to a brace at the beginning of one.
-fn in_order(glue: &str) -> String {
+/// alike, side by side; and those that do not stay. An import is the lines from its name up to a brace at the beginning of one.
+fn in_order(glue: &str, stays: &dyn Fn(&str) -> bool) -> (String, String) {
     let is_import = |line: &str| {
         line.split_once(": ").is_some_and(|(name, rest)| {
             name.len() <= 2
@@ -139,6 +158,7 @@ fn in_order(glue: &str) -> String {
     };
     let mut lines = glue.split_inclusive('\n').peekable();
     let mut ordered = String::new();
+    let mut others = String::new();
     while let Some(line) = lines.next() {
         if !is_import(line) {
             ordered.push_str(line);
@@ -156,9 +176,12 @@ fn in_order(glue: &str) -> String {
             imports.push(import);
         }
         imports.sort_by_key(|import| import.split_once(':').map(|(name, _)| (name.len(), name.to_owned())));
-        ordered.extend(imports);
+        for import in imports {
+            let name = import.split_once(':').map_or("", |(name, _)| name);
+            (if stays(name) { &mut ordered } else { &mut others }).push_str(&import);
+        }
     }
-    ordered
+    (ordered, others)
 }
 
 /// `a` to `z`, then `aa` and on: a letter's case would only cost.
@@ -199,7 +222,7 @@ mod tests {
 
     fn shorten(module: &[u8], glue: &str) -> Result<(Vec<u8>, String)> {
         let mut names = Names::new(glue);
-        Ok((names.shorten(module)?, names.glue()?))
+        Ok((names.shorten(module)?, names.glue()?.0))
     }
 
     /// A module that imports `one_0a` and `two_0b` from `./x.js`, exports `memory` and `signal`, and ends with an empty
@@ -247,8 +270,11 @@ mod tests {
         let glue =
             "{\naa: caught((a) => {\n  if (a) {\n  }\n}),\nb: () => {\n},\na: (a) => {\n},\n};\nother: 1\n";
         assert_eq!(
-            in_order(glue),
-            "{\na: (a) => {\n},\nb: () => {\n},\naa: caught((a) => {\n  if (a) {\n  }\n}),\n};\nother: 1\n"
+            in_order(glue, &|name| name != "b"),
+            (
+                "{\na: (a) => {\n},\naa: caught((a) => {\n  if (a) {\n  }\n}),\n};\nother: 1\n".to_owned(),
+                "b: () => {\n},\n".to_owned()
+            )
         );
     }
 

@@ -45,9 +45,10 @@ function finish(instance) {
   wasm.__wbindgen_start();
 }
 
-// Makes the module's second half. What it imports from the first is called `b` (names.rs).
-function join(module) {
-  return WebAssembly.instantiate(module, { ...__wbg_get_imports(), b: wasm });
+// Makes a further piece of the module. What it imports from the first is called `b` (names.rs); `more` makes what it alone imports.
+function join(module, more) {
+  const { a } = __wbg_get_imports();
+  return WebAssembly.instantiate(module, { a: { ...a, ...(more && more(getStringFromWasm0, giveText, caught)) }, b: wasm });
 }
 
 export { __wbg_get_imports as imports, finish, join };

@@ -22,7 +22,7 @@ const PROVE: &str = "\
 const { readFileSync } = require('fs');
 let made;
 globalThis.window = globalThis.top = globalThis;
-globalThis.document = { currentScript: { dataset: {} }, dispatchEvent() {} };
+globalThis.document = { currentScript: { localName: 'script', hasAttribute() {} }, dispatchEvent() {} };
 globalThis.WebAssembly = {
   Module: function () { throw new RangeError('not made here'); },
   instantiate: (bytes) => new Promise(() => { made = bytes; }),
@@ -105,6 +105,9 @@ impl Script {
     }
 }
 
+/// The script carries its date as a day: the floor of a clock need not be finer, and the bytes are the same all day.
+const MINUTES_OF_A_DAY: u64 = 24 * 60;
+
 /// How much of a hash stands in the name of a file that only what we serve ourselves asks for, in bytes.
 const NAMED: usize = 8;
 
@@ -127,7 +130,11 @@ pub(crate) struct Workbench<'a> {
 
 impl<'a> Workbench<'a> {
     /// Lays out everything but the prose and the modules: the glue, the minified styles, the words, the loader.
-    pub(crate) fn lay_out(tools: &'a NodeTools, glue: &str, languages: &Languages) -> Result<Workbench<'a>> {
+    pub(crate) fn lay_out(
+        tools: &'a NodeTools,
+        (glue, gate_glue): &(String, String),
+        languages: &Languages,
+    ) -> Result<Workbench<'a>> {
         let folder = places::workshop().join("bundle");
         if folder.exists() {
             std::fs::remove_dir_all(&folder)?;
@@ -135,6 +142,7 @@ impl<'a> Workbench<'a> {
         std::fs::create_dir_all(folder.join("loader"))?;
         let bench = Workbench { folder, tools };
         bench.write("glue.js", glue)?;
+        bench.write("gate-glue.js", gate_glue)?;
         bench.write("words.js", &languages.script()?)?;
         let css = bench.minified_css()?;
         bench.write("style.js", &format!("export const css={};\n", quoted(css.trim_end())))?;
@@ -187,6 +195,9 @@ impl<'a> Workbench<'a> {
         ];
         self.write("module.js", &names.concat())?;
         let script = with_literal(&self.minified("loader/main.js", built)?, &first.packed)?;
+        for text in [&script, &gate_script.text, &rules_script.text, &changing.text] {
+            is_of_2020(text)?;
+        }
         self.prove(&[(&script, first), (&gate_script.text, gate), (&rules_script.text, rules)])?;
         Ok((script, [gate_script, rules_script, changing]))
     }
@@ -195,7 +206,7 @@ impl<'a> Workbench<'a> {
     fn minified(&self, entry: &str, built: u64) -> Result<String> {
         // What the loader calls VERSION and BUILT.
         let version = format!("--define:VERSION={}", quoted(env!("CARGO_PKG_VERSION")));
-        let built = format!("--define:BUILT={built}");
+        let built = format!("--define:BUILT={}", built / MINUTES_OF_A_DAY);
         let bundled = process::capture(Command::new(&self.tools.esbuild).current_dir(&self.folder).args([
             entry,
             &version,
@@ -255,6 +266,15 @@ impl<'a> Workbench<'a> {
     fn write(&self, name: &str, text: &str) -> Result<()> {
         std::fs::write(self.folder.join(name), text).with_context(|| format!("cannot write {name}"))
     }
+}
+
+/// Makes sure that a script is one of ECMAScript 2020 (LD-25): the minifiers' words for what they were asked to write.
+fn is_of_2020(text: &str) -> Result<()> {
+    let parser = places::node_tools().join("node_modules/acorn");
+    let parse = "const { readFileSync } = require('fs'); \
+                 require(process.argv[1]).parse(readFileSync(0, 'utf8'), { ecmaVersion: 2020, sourceType: 'script' })";
+    process::feed(Command::new("node").args(["-e", parse, "--"]).arg(parser), text)
+        .context("a script is not of ECMAScript 2020")
 }
 
 /// Lengths in `rem` in the gate's own measure, `--rem`. Those of media queries stay, which know no properties.
@@ -329,6 +349,16 @@ mod tests {
         let script =
             with_literal(&format!("(()=>{{var a={PLACEHOLDER};}})();"), "\u{104}x").expect("well formed");
         assert_eq!(script, "\u{feff}(()=>{var a=\"\u{104}x\";})();");
+    }
+
+    #[test]
+    fn ld_25_a_later_language_is_refused() {
+        crate::setup::node::ensure().expect("the npm programs");
+        assert!(is_of_2020("(async () => { await import('./a.js'); a?.b ?? 1n })()").is_ok());
+        // ECMAScript 2021, 2022.
+        for later in ["a ||= 1", "class A { #b = 1 }", "a.at?.(1_000)", "await a"] {
+            assert!(is_of_2020(later).is_err(), "{later}");
+        }
     }
 
     #[test]

@@ -44,32 +44,32 @@ mod tests {
     }
 
     #[test]
-    fn attributes() {
+    fn sec_11_attributes() {
         short_run("attributes");
     }
 
     #[test]
-    fn json() {
+    fn sec_11_json() {
         short_run("json");
     }
 
     #[test]
-    fn keys() {
+    fn sec_11_keys() {
         short_run("keys");
     }
 
     #[test]
-    fn addresses() {
+    fn sec_11_addresses() {
         short_run("addresses");
     }
 
     #[test]
-    fn periods() {
+    fn sec_11_periods() {
         short_run("periods");
     }
 
     #[test]
-    fn signals() {
+    fn sec_11_signals() {
         short_run("signals");
     }
 }

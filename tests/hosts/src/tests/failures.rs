@@ -20,6 +20,7 @@ tests! {
     ld_06_no_connections_allowed: ALL, Ordinary;
     ld_09_the_pinned_module_with_any_type: ALL, Ordinary;
     ld_10_the_pinned_module_is_broken: ALL, Ordinary;
+    ld_13_the_pinned_module_is_another: ALL, Ordinary;
     ld_12_the_script_from_another_origin: ALL, Ordinary;
     ld_15_webassembly_deleted: ALL, Ordinary;
     ld_15_webassembly_switched_off: WITH_SETTINGS, NoWebAssembly;
@@ -192,6 +193,23 @@ async fn ld_10_the_pinned_module_is_broken(reader: &mut Reader) -> Result<()> {
         )?;
     }
     Ok(())
+}
+
+/// One that would do the same, and is not the one that was pinned.
+async fn ld_13_the_pinned_module_is_another(reader: &mut Reader) -> Result<()> {
+    reader.allow(Trouble::Error);
+    put_unmarked_script(reader)?;
+    let path = reader.site.module()?;
+    let mut bytes = reader.site.built(&path)?;
+    // A section of its own name and no content, which no engine minds.
+    bytes.extend([0, 2, 1, b'x']);
+    reader.site.put(&path, Response::new(200).body("application/wasm", bytes.clone()));
+    let code = opens_with_one_warning(reader, page().charset("windows-1251")).await?;
+    check::equal("the code", code.as_str(), "damaged")?;
+    // It is one that can be run.
+    let sound = "fetch(PATH).then(it => it.arrayBuffer()).then(it => WebAssembly.validate(it))"
+        .replace("PATH", &json!(path).to_string());
+    check::json("it is sound", &reader.promised(&sound).await?, &json!(true))
 }
 
 async fn ld_12_the_script_from_another_origin(reader: &mut Reader) -> Result<()> {

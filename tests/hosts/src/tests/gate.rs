@@ -12,7 +12,7 @@ use thirtyfour::Key;
 
 tests! {
     the_close_button_closes: ALL, Ordinary;
-    a11y_02_escape_closes_at_once_and_focus_returns: ALL, Ordinary;
+    a11_02_escape_closes_at_once_and_focus_returns: ALL, Ordinary;
     a11y_05_tab_stays_in_the_dialog: ALL, Ordinary;
     a11y_18_the_keyboard_alone_reaches_the_offer: ALL, Ordinary;
     is_21_the_page_does_not_scroll_while_modal: ALL, Ordinary;
@@ -128,7 +128,7 @@ async fn the_close_button_closes(reader: &mut Reader) -> Result<()> {
     reader.is("the host's button was pressed", "window.pressed === true", true).await
 }
 
-async fn a11y_02_escape_closes_at_once_and_focus_returns(reader: &mut Reader) -> Result<()> {
+async fn a11_02_escape_closes_at_once_and_focus_returns(reader: &mut Reader) -> Result<()> {
     let page = Page::article("first").last("<script>document.getElementById('host-button').focus()</script>");
     let overlay = gated(reader, page).await?;
     check::json("it is modal", &overlay["modal"], &json!(true))?;

@@ -16,6 +16,7 @@ mod metering;
 mod obstacles;
 mod painting;
 mod privacy;
+mod promises;
 mod routers;
 mod rules;
 mod rules_script;
@@ -89,6 +90,7 @@ pub(crate) fn all() -> Vec<Test> {
         hosts::table(),
         storage::table(),
         privacy::table(),
+        promises::table(),
         structured_data::table(),
         areas::table(),
         windows::table(),

@@ -13,8 +13,8 @@ use std::time::Duration;
 use tollgate_serve::Response;
 
 tests! {
-    cn_24_turbo: ALL, Ordinary;
-    cn_24_turbo_with_the_tag_in_the_body: ALL, Ordinary;
+    turbo_goes_on: ALL, Ordinary;
+    turbo_with_the_tag_in_the_body: ALL, Ordinary;
     turbo_waits_for_a_slow_page: ALL, Ordinary;
     turbo_goes_back_to_what_it_has_not_kept: ALL, Ordinary;
     turbo_shows_a_preview: ALL, Ordinary;
@@ -341,12 +341,12 @@ async fn slow(reader: &mut Reader, router: &Router) -> Result<()> {
     in_peace(reader).await
 }
 
-async fn cn_24_turbo(reader: &mut Reader) -> Result<()> {
+async fn turbo_goes_on(reader: &mut Reader) -> Result<()> {
     walk(reader, &TURBO).await?;
     what_turbo_kept(reader).await
 }
 
-async fn cn_24_turbo_with_the_tag_in_the_body(reader: &mut Reader) -> Result<()> {
+async fn turbo_with_the_tag_in_the_body(reader: &mut Reader) -> Result<()> {
     walk(reader, &Router { in_body: true, ..TURBO }).await?;
     what_turbo_kept(reader).await
 }

@@ -67,16 +67,37 @@
       later(named, name);
       if (textFirst) move();
     },
+    // Goes so many times from a gated story to a free one and on, each as soon as the one before is decided, and to the end to the
+    // first; between them it waits for `pause` milliseconds. Where nothing tells of such a step, the site does.
+    walked: 0,
+    walk: async (times, pause) => {
+      const slugs = ["second", "third", "second", first];
+      for (app.walked = 0; app.walked < times; app.walked += 1) {
+        const waiting = new AbortController();
+        const decided = new Promise(resolve => {
+          const end = () => { waiting.abort(); setTimeout(resolve, pause); };
+          for (const name of ["granted", "denied"]) document.addEventListener(`tollgate:${name}`, end, { signal: waiting.signal });
+        });
+        app.go(`/story/${slugs[app.walked % 4]}`);
+        if (!window.navigation) tollgate.navigate();
+        await decided;
+      }
+    },
     // Another text at the same address, whose element says which it is.
     swap: (slug, id) => {
       const { element } = make(slug);
       element.querySelector("article").dataset.tollgateId = id;
       place.replaceChildren(element);
     },
-    // 'same' if a story that was left, or is shown, is as the site made it: to the byte, and of the same nodes.
+    // 'same' if a story that was left, or is shown, is as the site made it: to the byte, and of the same nodes; else the first
+    // difference.
     whole: slug => {
       const { element, markup, nodes } = kept.get(slug);
-      if (element.outerHTML !== markup) return element.outerHTML;
+      const is = element.outerHTML;
+      if (is !== markup) {
+        const at = [...is].findIndex((letter, index) => letter !== markup[index]);
+        return `was …${markup.slice(Math.max(0, at - 40), at + 60)}… is …${is.slice(Math.max(0, at - 40), at + 60)}…`;
+      }
       const now = nodesOf(element);
       return now.length === nodes.length && now.every((node, index) => node === nodes[index]) ? "same" : "other nodes";
     },

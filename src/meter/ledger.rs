@@ -396,6 +396,18 @@ mod tests {
     }
 
     #[test]
+    fn st_14_a_value_is_never_looked_at() {
+        // A listing is keys alone, in every window: there is nothing of a value that could be read wrongly.
+        let window = Window { cut: Cut::Rolling, ..Window::MONTHS };
+        let now = 29_900_000;
+        let site = Site::of("meridian");
+        let key = site.key(Reads::none().period_at(window, now), "AAAAAAAAAAAAAAAA");
+        let reads = Reads::list(&site, window, now, &[key]);
+        assert_eq!((reads.count(""), reads.contains("AAAAAAAAAAAAAAAA")), (1, true));
+        assert_eq!(list(&["tollgate1:meridian:r:2026-11:AAAAAAAAAAAAAAAA"]).count(""), 1);
+    }
+
+    #[test]
     fn st_16_st_19_keys_of_others_are_not_touched() {
         let reads = list(&[
             "tollgate10:meridian:r:2026-11:AAAAAAAAAAAAAAAA",

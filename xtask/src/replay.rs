@@ -51,6 +51,19 @@ fn told(one: &Replayed) -> String {
 mod tests {
     use super::*;
 
+    #[test]
+    fn st_36_a_zone_that_the_browser_does_not_know_is_utc_and_said_once() {
+        let start = tollgate::history::Start {
+            attributes: vec![(".".into(), "map".into()), ("timeZone".into(), "Europe/Atlantis".into())],
+            ..Default::default()
+        };
+        let (_, diagnostics) = start.config();
+        let said: Vec<String> = diagnostics.iter().map(tollgate::config::Diagnostic::line).collect();
+        assert_eq!(said, ["data-time-zone=\"Europe/Atlantis\": not-a-time-zone, using \"UTC\""]);
+        let (_, diagnostics) = tollgate::history::Start { zone_is_known: true, ..start }.config();
+        assert_eq!(diagnostics, []);
+    }
+
     /// Every recorded history in tests/histories still plays to the same effects: reports that became tests.
     #[test]
     fn the_histories_of_the_repository_replay_to_the_same_effects() {

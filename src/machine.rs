@@ -401,6 +401,8 @@ impl<'a> Machine<'a> {
             machine.closed = self.closed;
             machine.dismissed = self.dismissed;
             machine.granted = self.granted;
+            // A grant that was told is not told again.
+            machine.told.clone_from(&self.told);
         }
         machine.access = self.access;
         machine.access_asked = self.access_asked;

@@ -18,7 +18,9 @@ fn store() -> (Store, Storage) {
     let area = window.local_storage().expect("allowed").expect("on");
     area.clear().expect("cleared");
     window.session_storage().expect("allowed").expect("on").clear().expect("cleared");
-    (Store::open(&window), area)
+    let mut store = Store::default();
+    store.open(&window, true);
+    (store, area)
 }
 
 fn keys(store: &Store) -> Vec<String> {
@@ -66,6 +68,21 @@ fn st_10_a_full_area_passes_the_key_on_and_keeps_the_hosts() {
     assert_eq!(session.get_item(&key).expect("read").as_deref(), Some("one"));
     assert_eq!(area.length().expect("counted"), before);
     area.clear().expect("cleared");
+}
+
+#[wasm_bindgen_test]
+fn pv_04_what_memory_keeps_is_stored_where_that_is_allowed_later() {
+    let (_, area) = store();
+    let window = web_sys::window().expect("a page");
+    let mut store = Store::default();
+    store.open(&window, false);
+    let key = [PREFIX, "2026-11:EEEEEEEEEEEEEEEE"].concat();
+    assert!(store.add(&key, "one"), "kept as long as it should be");
+    assert_eq!(area.length(), Ok(0));
+    store.open(&window, true);
+    assert_eq!(area.get_item(&key), Ok(Some("one".to_owned())));
+    store.open(&window, false);
+    assert!(keys(&store).is_empty(), "what is stored is not read without consent");
 }
 
 #[wasm_bindgen_test]

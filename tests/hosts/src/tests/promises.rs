@@ -53,8 +53,8 @@ const INVENTORY: &str = "<script>window.inventory = (() => { \
 async fn ld_23_one_name_and_nothing_else(reader: &mut Reader) -> Result<()> {
     reader.site.page(Page::article("first").tag(&closed()).before_tag(INVENTORY));
     reader.open_gated("/story/first").await?;
-    // Frames by their numbers come and go; Chromium's driver leaves names of its own.
-    let changes = "inventory().filter(it => it !== 'window has inventory' && !/^window (has|lacks) (\\d+|ret_nodes|cdc_.*)$/.test(it))";
+    // Frames by their numbers come and go; drivers leave names of their own.
+    let changes = "inventory().filter(it => it !== 'window has inventory' && !/^window (has|lacks) (\\d+|ret_nodes|cdc_.*|Symbol.automation.*)$/.test(it))";
     reader.is("while it is gated", changes, json!(["window has tollgate"])).await?;
     reader.escape().await?;
     reader.js::<Value>("tollgate.show()").await?;

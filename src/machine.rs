@@ -938,7 +938,7 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// Says what is wrong with what only a gate uses, and asks for what the view needs, if one is to show. With this function and the next one the module's second half begins: they may only be
+    /// Says what is wrong with what only a gate uses, and asks for what the view needs, if one is to show. With this function and the next one the module's piece for gates begins: they may only be
     /// called when that is here.
     #[inline(never)]
     fn ask(&mut self, effects: &mut Vec<Effect>) {

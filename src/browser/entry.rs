@@ -214,18 +214,18 @@ impl App {
                     self.store.open(&window, self.shim.consents(&self.config.site.consent()));
                 }
             }
-            _ => {}
-        }
-        if code == code::MORE {
-            while let Some(first) = self.machines.first()
-                && self.shim.more()
-            {
-                let page = page::further(&self.shim, self.machines.len());
-                #[cfg(feature = "history")]
-                record(&self.shim, &Line::Article(page.clone()));
-                let machine = first.beside(page);
-                self.machines.push(machine);
+            code::MORE => {
+                while let Some(first) = self.machines.first()
+                    && self.shim.more()
+                {
+                    let page = page::further(&self.shim, self.machines.len());
+                    #[cfg(feature = "history")]
+                    record(&self.shim, &Line::Article(page.clone()));
+                    let machine = first.beside(page);
+                    self.machines.push(machine);
+                }
             }
+            _ => {}
         }
         let is_of_one = matches!(
             code,

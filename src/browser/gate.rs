@@ -1,7 +1,7 @@
 //! What only a gate needs: `Intl`'s answers for its texts, and views as lists of names and texts, of which the shim makes
 //! plain objects, and www/loader/gate.js nodes.
 //!
-//! With the functions that are seen from outside here, and with two of the machine's, the module's second half begins: xtask cuts
+//! With the functions that are seen from outside here, and with two of the machine's, the module's piece for gates begins: xtask cuts
 //! it from the first by their names (`xtask/src/bundle/split.rs`), and pages fetch it when a gate is due. They may only be
 //! called when it is there: for `Signal::Prepared`, and for what follows from it.
 

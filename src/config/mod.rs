@@ -235,24 +235,11 @@ impl Config {
     /// The terms of an article. What is wrong with them, or with what the page says, goes to the diagnostics.
     #[must_use]
     pub fn terms(&self, says: &Says<'_>, diagnostics: &mut Vec<Diagnostic>) -> Terms {
-        if self.has_rules {
-            return self.ruled(says, diagnostics);
-        }
         let mut parser = Parser { settings: &self.settings, diagnostics: std::mem::take(diagnostics) };
-        let rule = parser.rule_of(says).unwrap_or_default();
-        *diagnostics = parser.diagnostics;
-        Terms { rule, ..Terms::default() }
-    }
-
-    /// The same where there are lists of meters, paths or referrers. With this and the list of steps a further piece of the
-    /// module begins: they may only be called when that is here.
-    #[inline(never)]
-    fn ruled(&self, says: &Says<'_>, diagnostics: &mut Vec<Diagnostic>) -> Terms {
-        let mut parser = Parser { settings: &self.settings, diagnostics: std::mem::take(diagnostics) };
-        let terms = Terms {
-            rule: parser.rule(says),
-            meters: parser.meters(says.sections),
-            referred: parser.is_referred(says),
+        let terms = if self.has_rules {
+            parser.listed_terms(says)
+        } else {
+            Terms { rule: parser.rule_of(says).unwrap_or_default(), ..Terms::default() }
         };
         *diagnostics = parser.diagnostics;
         terms
@@ -606,6 +593,13 @@ impl<'a> Parser<'a> {
     }
 
     /// The meters for an article of some `sections`, parted by commas.
+    /// The terms of an article where there are lists of meters, paths or referrers. With this and the list of steps a further
+    /// piece of the module begins: they may only be called when that is here.
+    #[inline(never)]
+    fn listed_terms(&mut self, says: &Says<'_>) -> Terms {
+        Terms { rule: self.rule(says), meters: self.meters(says.sections), referred: self.is_referred(says) }
+    }
+
     fn meters(&mut self, sections: &str) -> Vec<SectionMeter> {
         let mut meters = Vec::new();
         for item in self.items(setting::METERS) {

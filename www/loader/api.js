@@ -2,7 +2,8 @@
 
 import { debug } from '../debug.js';
 import { ACCESS_KNOWN, ACCESS_PENDING, ACCESS_UNKNOWN, FORGET, HIDE, WANTED } from './codes.js';
-import { consent, navigate } from './follow.js';
+import { consent } from './consent.js';
+import { navigate } from './follow.js';
 import { enter, explain, last, stop } from './shim.js';
 
 // Of several answers on their way, only the last one asked for counts.

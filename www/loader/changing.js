@@ -1,6 +1,7 @@
 // The changing page's script: for pages that scripts turn into others without a load, for feeds, and for those that ask for consent.
 
 import { ARRIVED, LEFT, MORE } from './codes.js';
+import { take } from './take.js';
 
 // How long the next page's text may stay away, and its canonical address behind it, in milliseconds.
 const ABSENT = 3e3;
@@ -27,7 +28,7 @@ const own = (element) => {
 };
 
 // Asks the page's consent manager whether anything may be stored (IAB TCF 2.2).
-function ask(away, consent, ending) {
+function ask(consent, consenting, ending) {
   let looks = LOOKS;
   let looking;
   const look = () => {
@@ -40,7 +41,7 @@ function ask(away, consent, ending) {
       window.__tcfapi('addEventListener', 2, (data, isKnown) => {
         if (isKnown && !ending.aborted && /^(tcloaded|useractioncomplete)$/.test(data.eventStatus)) {
           const given = data.gdprApplies === false || !!data.purpose.consents[1];
-          if (given !== !!away.given) consent(given);
+          if (given !== !!consenting.given) consent(given);
         }
       });
     } catch {
@@ -107,17 +108,17 @@ function describe(journal, content) {
   journal.add(script, document.head);
 }
 
-function make(away, feed, isNamed, enter, fail, isCurrent, turnTo, ending, consent, Journal) {
+function make(away, feed, isNamed, enter, fail, isCurrent, turnTo, ending, consent, consenting, describing, Journal) {
   const content = (article) => feed.contents[article];
-  if (away.asks) ask(away, consent, ending);
+  if (consenting.key) ask(consent, consenting, ending);
   // What was done to the structured data, for the article that is being read.
   let described;
   const undescribed = () => described && described.undo();
-  away.describe = () => {
+  describing.now = () => {
     undescribed();
     describe((described = new Journal()), content(0));
   };
-  if (away.describes) away.describe();
+  if (describing.asked) describing.now();
   // The articles whose place in the window is watched, by their numbers.
   let placed = [];
   let places;
@@ -193,6 +194,4 @@ function make(away, feed, isNamed, enter, fail, isCurrent, turnTo, ending, conse
   };
 }
 
-// Gives itself to the script that asked for it, or to none.
-const take = (window.tollgate || {})[Symbol.for('tollgate')];
-if (take) take(make);
+take(make);

@@ -2,7 +2,8 @@
 // its article anew, or has added articles. What then is to be done is in the changing page's script (changing.js), which most pages
 // never need. No function of the page's is replaced, `history` least of all: what changed is seen afterwards.
 
-import { ARRIVED, LEDGER_CHANGED, LEFT, WITHDRAWN } from './codes.js';
+import { ARRIVED, LEFT } from './codes.js';
+import { consent, consenting } from './consent.js';
 import { change } from './further.js';
 import { content, feed, isNamed, seek } from './page.js';
 import { Journal, dead, ending, enter, fail, isCurrent, isDecided, listen, turnTo } from './shim.js';
@@ -15,35 +16,6 @@ export const away = { over: false, since: 0, text: '', began: 0 };
 export const left = () => (away.over = true);
 export const isOver = () => away.over;
 
-// Whether the reader consents that anything is stored, where the publisher asks. That is kept under this key, by which also
-// other windows learn of it.
-export function consents(key) {
-  away.asks = key;
-  // Said before this script knew that it would ask.
-  if ('early' in away) {
-    consent(away.early);
-    delete away.early;
-  }
-  try {
-    away.given = !!window.localStorage.getItem(key);
-  } catch {
-    // No storage, and nothing is stored.
-  }
-  return !!away.given;
-}
-
-// The reader consents, or no longer does.
-export function consent(given) {
-  if (!away.asks) away.early = given;
-  try {
-    if (away.asks && given) window.localStorage.setItem(away.asks, 1);
-    else if (away.asks) window.localStorage.removeItem(away.asks);
-  } catch {
-    // As above.
-  }
-  enter(given ? LEDGER_CHANGED : WITHDRAWN);
-}
-
 // The article is over, or may be.
 function leave(code) {
   away.since = performance.now();
@@ -54,8 +26,9 @@ function leave(code) {
 // Looks whether the page is another one by now, though its address may be the same.
 export let navigate = () => {};
 
-// Completes the page's structured data, as soon as the script that can is here.
-export const describe = () => (away.describe ? away.describe() : (away.describes = true));
+// Completes the page's structured data: `now` as soon as the script that can is here; until then it is `asked` for.
+export const describing = {};
+export const describe = () => (describing.now ? describing.now() : (describing.asked = true));
 
 export function follow(tag) {
   const { navigation } = window;
@@ -73,7 +46,7 @@ export function follow(tag) {
   const get = () =>
     change(tag, (make) => {
       // Without it the article stays as it is.
-      changing = make ? make(away, feed, isNamed, enter, fail, isCurrent, turnTo, ending, consent, Journal) : () => (away.since = 0);
+      changing = make ? make(away, feed, isNamed, enter, fail, isCurrent, turnTo, ending, consent, consenting, describing, Journal) : () => (away.since = 0);
       looking();
     });
   const look = () => {
@@ -124,6 +97,6 @@ export function follow(tag) {
     clearTimeout(waiting);
   });
   away.began = performance.now();
-  if (away.asks || away.describes) get();
+  if (consenting.key || describing.asked) get();
   looking();
 }

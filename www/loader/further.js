@@ -1,5 +1,5 @@
 // The scripts that only some pages need, fetched from beside this one when they do:
-// * the gate's (the module's second half, the styles, gate.js): when a gate is due, and with the last free read, so that the
+// * the gate's (a piece of the module, the styles, gate.js): when a gate is due, and with the last free read, so that the
 //   next one finds it in the browser's cache;
 // * the rules' (another piece of the module): where there are lists of meters, paths, referrers or steps;
 // * the changing page's (changing.js): when a script turns the page into another one, when it has more than one article, and where
@@ -40,12 +40,12 @@ const come = () => taken || lost();
 export async function take(literal, length, checksum, make, imports) {
   if (!length) return brought(literal);
   if (make) taken = true;
-  else unruled = () => {};
+  else rulesTaken = true;
   try {
     await join(unpack(literal, length, checksum), imports);
     if (make) surfaces = make(enter, dispatch, warn, ending, isCut, base, isOver);
   } catch (error) {
-    return make ? lost(error) : missing('rules-missing', rulesFile, error);
+    return make ? lost(error) : noRules(error);
   }
   if (make) enter(PREPARED);
   else ruled();
@@ -105,7 +105,8 @@ export function prepare(due, tag) {
 
 // What waits for the rules, until they are here; then it is null.
 let ruled;
-let unruled = (error) => missing('rules-missing', rulesFile, error);
+let rulesTaken;
+const noRules = (error) => missing('rules-missing', rulesFile, error);
 
 // Gets the rules' script; whether it is here. `then` begins anew.
 export function rules(tag, then) {
@@ -114,8 +115,7 @@ export function rules(tag, then) {
     ruled = null;
     then();
   };
-  const come = (error) => unruled(error);
-  get(tag, rulesFile, rulesIntegrity, () => come(), come);
+  get(tag, rulesFile, rulesIntegrity, () => rulesTaken || noRules(), noRules);
   return false;
 }
 

@@ -1,11 +1,12 @@
 // The gate's script. Views → nodes, and nothing more: three surfaces, each in an open shadow root, styled by one constructed
-// sheet. The names of a view's texts stand in src/view.rs. It carries the second half of the module, too.
+// sheet. The names of a view's texts stand in src/view.rs. It carries a piece of the module, too.
 
 import { imports } from '../gate-glue.js';
 import { checksum, length, literal } from '../module.js';
 import { css } from '../style.js';
 import { atHand, files } from '../words.js';
 import { DISMISS, HIDE, OBSTRUCTED, SIGNED_UP, TRANSLATED, UNOBSTRUCTED, WANTED } from './codes.js';
+import { take } from './take.js';
 
 // The shim's, given when this is taken up.
 let enter;
@@ -26,10 +27,8 @@ let sheet;
 let scope;
 const listen = (target, event, callback, acts) =>
   target.addEventListener(event, callback, { signal: scope.signal, passive: !acts });
-// A surface's listeners are from here on this one's.
-const scoped = (own) => (scope = own);
 function scopeOf(journal) {
-  const own = scoped(new AbortController());
+  const own = (scope = new AbortController());
   journal.steps.unshift(() => own.abort());
   return own;
 }
@@ -681,7 +680,7 @@ const surfaces = {
     journal.steps.push(() => (hadFocus = isNowhere || document.activeElement === root.host));
     dress(root, view);
     return () => {
-      scoped(own);
+      scope = own;
       return [...overlay(view, ...items), parent];
     };
   },
@@ -714,12 +713,14 @@ const surfaces = {
   },
 };
 
-// Gives itself to the script that asked for it, or to none: on a page where that is gone nothing is left to do.
-const take = (window.tollgate || {})[Symbol.for('tollgate')];
-if (take) {
-  take(literal, length, checksum, (...kit) => {
+take(
+  literal,
+  length,
+  checksum,
+  (...kit) => {
     [enter, dispatch, warn, ending, isCut, base, isOver] = kit;
     ending.addEventListener('abort', () => clearInterval(watching));
     return surfaces;
-  }, imports);
-}
+  },
+  imports,
+);

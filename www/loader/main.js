@@ -32,13 +32,7 @@ function parsed() {
 
 // Begins with the page, as soon as it may be changed.
 function begin() {
-  const run = () =>
-    open(
-      signal,
-      () => start(shim(tag), BUILT),
-      release,
-      tag,
-    );
+  const run = () => open(signal, () => start(shim(tag), BUILT), release, tag);
   if (parsed()) run();
   else {
     // One task later, so that a framework that takes over the page at DOMContentLoaded finds it as it was served. That

@@ -6,7 +6,8 @@
 
 import { debug } from '../debug.js';
 import { ENGAGED, HIDDEN, LEDGER_CHANGED, PREPARED, SEEN, WOKE } from './codes.js';
-import { consents, describe, follow, left } from './follow.js';
+import { consents } from './consent.js';
+import { describe, follow, left } from './follow.js';
 import { prepare, rules, surfaces } from './further.js';
 import { block, content, cut, fact, feed, find, length, outline, script } from './page.js';
 

@@ -72,9 +72,8 @@ impl Names {
                 rest.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
             bail!("the glue uses __{name}, which the module does not export");
         }
-        let (glue, others) = in_order(&self.glue, &|name| {
-            self.of_the_first.is_empty() || self.of_the_first.iter().any(|known| known == name)
-        });
+        let (glue, others) =
+            in_order(&self.glue, &|name| self.of_the_first.iter().any(|known| known == name));
         if let Some(more) =
             ["wasm.", "addToExternrefTable0", "isLikeNone"].iter().find(|more| others.contains(**more))
         {
@@ -222,7 +221,9 @@ mod tests {
 
     fn shorten(module: &[u8], glue: &str) -> Result<(Vec<u8>, String)> {
         let mut names = Names::new(glue);
-        Ok((names.shorten(module)?, names.glue()?.0))
+        let module = names.shorten(module)?;
+        names.first_is_done();
+        Ok((module, names.glue()?.0))
     }
 
     /// A module that imports `one_0a` and `two_0b` from `./x.js`, exports `memory` and `signal`, and ends with an empty

@@ -16,7 +16,7 @@ const PLACEHOLDER: &str = "THE_LITERAL_OF_THE_MODULE";
 /// Makes the script UTF-8 whatever the page's charset is.
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
-/// Runs finished scripts in a page of almost nothing and compares the halves of the module that they make with those in the
+/// Runs finished scripts in a page of almost nothing and compares the pieces of the module that they make with those in the
 /// files: the decoder as minified, on the literals as written, with the checksums they carry.
 const PROVE: &str = "\
 const { readFileSync } = require('fs');

@@ -18,7 +18,7 @@ pub(crate) const GATE: &[&str] =
     &["7Machine3ask", "7Machine4show", "7browser4gate7answers", "7browser4gate4lock", "7browser4gate6notice"];
 
 /// What only a tag with rules needs (sections' meters, paths, referrers, steps): src/config/mod.rs.
-pub(crate) const RULES: &[&str] = &["6Config5ruled", "6Parser12listed_steps"];
+pub(crate) const RULES: &[&str] = &["6Parser12listed_terms", "6Parser12listed_steps"];
 
 /// What the further pieces call the first in their imports.
 pub(crate) const FIRST: &str = "the first piece";

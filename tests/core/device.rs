@@ -117,8 +117,7 @@ impl Device {
     /// As [`Device::read`], for an article of which the page says something.
     pub(crate) fn read_page(&mut self, settings: &Settings, slug: &str, page: Page) -> Reading {
         let mut view = self.open_page(settings, slug, page);
-        view.signal(self, Signal::Started);
-        view.signal(self, Signal::Seen);
+        view.begin(self);
         view.signal(self, Signal::Engaged);
         view
     }
@@ -184,6 +183,12 @@ impl Reading {
         }
     }
 
+    /// The page is parsed, and seen.
+    pub(crate) fn begin(&mut self, device: &mut Device) {
+        self.signal(device, Signal::Started);
+        self.signal(device, Signal::Seen);
+    }
+
     /// One more article of the same page.
     pub(crate) fn beside(&self, slug: &str, page: Page) -> Reading {
         let address = format!("https://news.example/{slug}");
@@ -206,8 +211,7 @@ impl Reading {
         let next = self.machine.beside(Page { address, content: Content::Chosen, ..page });
         self.signal(device, Signal::Left);
         self.machine = next;
-        self.signal(device, Signal::Started);
-        self.signal(device, Signal::Seen);
+        self.begin(device);
     }
 
     /// Lets time pass while the page is open.

@@ -20,16 +20,12 @@ fn trace(view: &Reading) -> tollgate::machine::Trace {
         })
         .expect("decided")
 }
-fn begin(device: &mut Device, view: &mut Reading) {
-    view.signal(device, Signal::Started);
-    view.signal(device, Signal::Seen);
-}
 
 #[test]
 fn a_pending_entitlement_is_uncounted() {
     let mut device = Device::new();
     let mut view = device.open(&seed("1"), "one");
-    begin(&mut device, &mut view);
+    view.begin(&mut device);
     view.signal(&mut device, Signal::AccessPending);
     view.signal(&mut device, Signal::Engaged);
     assert_eq!(device.stored(), 0, "counted while pending");
@@ -70,7 +66,7 @@ fn a_higher_limit_opens_only_as_many_of_a_feed() {
     let mut device = Device::new();
     device.read(&tag, "zero");
     let mut first = device.open(&tag, "one");
-    begin(&mut device, &mut first);
+    first.begin(&mut device);
     let mut views = vec![first];
     for slug in ["two", "three", "four"] {
         let mut next = views[0].beside(slug, Page::default());
@@ -116,7 +112,7 @@ fn a_gate_says_the_limit_of_the_tier() {
     device.read(&tag, "one");
     let mut two = device.open(&tag, "two");
     two.signal(&mut device, of_tier(Tier::Newsletter));
-    begin(&mut device, &mut two);
+    two.begin(&mut device);
     two.signal(&mut device, Signal::Engaged);
     assert_eq!(device.stored(), 2);
     let mut view = device.read(&tag, "three");
@@ -134,7 +130,7 @@ fn a_notice_of_another_tier_goes() {
     let tag = seed_with("1", &[("registered-limit", "5")]);
     let mut device = Device::new();
     let mut view = device.open(&tag, "one");
-    begin(&mut device, &mut view);
+    view.begin(&mut device);
     assert_eq!(surface(&view), "notice");
     view.signal(&mut device, of_tier(Tier::Registered));
     assert_eq!(surface(&view), "", "{:?}", view.notice.as_ref().map(|n| n.texts.get("headline").to_owned()));
@@ -154,7 +150,7 @@ fn a_grant_of_the_meter_is_not_taken_back() {
         let tag = seed("1");
         let mut device = Device::new();
         let mut view = device.open(&tag, "one");
-        begin(&mut device, &mut view);
+        view.begin(&mut device);
         assert_eq!(trace(&view).decision.reason(), "METERING");
         view.signal(&mut device, between);
         device.read(&tag, "two");
@@ -175,7 +171,7 @@ fn nothing_is_put_up_while_pending() {
     view.signal(&mut device, Signal::AccessPending);
     let mut other = device.open(&tag, "three");
     other.signal(&mut device, of_tier(Tier::Newsletter));
-    begin(&mut device, &mut other);
+    other.begin(&mut device);
     other.signal(&mut device, Signal::Engaged);
     view.signal(&mut device, Signal::LedgerChanged);
     assert_eq!((surface(&view), view.overlay), ("newsletter", false));

@@ -81,8 +81,7 @@ fn cn_01_a_glance_does_not_count_and_the_dwell_does() {
     let mut device = Device::new();
     let tag = seed("1");
     let mut view = device.open(&tag, "one");
-    view.signal(&mut device, Signal::Started);
-    view.signal(&mut device, Signal::Seen);
+    view.begin(&mut device);
     view.wait(&mut device, 2000);
     view.signal(&mut device, Signal::Hidden);
     // Time in the background does not count.
@@ -125,8 +124,7 @@ fn st_23_two_tabs_at_the_last_free_read_stay_readable() {
     let tag = seed("1");
     let mut tabs = ["one", "two"].map(|slug| device.open(&tag, slug));
     for tab in &mut tabs {
-        tab.signal(&mut device, Signal::Started);
-        tab.signal(&mut device, Signal::Seen);
+        tab.begin(&mut device);
     }
     for tab in &mut tabs {
         tab.signal(&mut device, Signal::Engaged);
@@ -452,8 +450,7 @@ proptest! {
             let mut device = Device { storage, ..Device::new() };
             let view = device.open_page(&tag, "another", page_of(0));
             let mut view = view;
-            view.signal(&mut device, Signal::Started);
-            view.signal(&mut device, Signal::Seen);
+            view.begin(&mut device);
             *view.meter().expect("announced")
         };
         // One after the other, each seeing what the one before left.

@@ -253,8 +253,7 @@ fn a_glance_from_a_referrer_does_not_use_up_its_cap() {
     let mut device = Device::new();
     let page = Page { referrer: "https://duckduckgo.com/".into(), ..Page::default() };
     let mut view = device.open_page(&tag, "a", page);
-    view.signal(&mut device, Signal::Started);
-    view.signal(&mut device, Signal::Seen);
+    view.begin(&mut device);
     view.wait(&mut device, 2900);
     assert_eq!((reason(&view), device.stored()), ((true, "REFERRER"), 0));
     view.wait(&mut device, 100);

@@ -16,8 +16,7 @@ fn an_article_that_is_over_leaves_nothing_behind() {
     let settings = seed("0");
     let mut device = Device::new();
     let mut view = device.open(&settings, "one");
-    view.signal(&mut device, Signal::Started);
-    view.signal(&mut device, Signal::Seen);
+    view.begin(&mut device);
     assert!(view.gate.is_some() && view.overlay);
     view.signal(&mut device, Signal::Left);
     assert!(view.gate.is_none() && !view.overlay && !view.cut);
@@ -79,8 +78,7 @@ fn an_article_that_a_script_makes_anew_keeps_what_its_reader_did() {
     let settings = seed("0");
     let mut device = Device::new();
     let mut view = device.open(&settings, "one");
-    view.signal(&mut device, Signal::Started);
-    view.signal(&mut device, Signal::Seen);
+    view.begin(&mut device);
     view.signal(&mut device, Signal::Closed { by_reader: true });
     view.turn(&mut device, "one", Page::default());
     assert!(view.gate.is_some() && !view.overlay, "the overlay that was closed stays closed");

@@ -1,4 +1,6 @@
 //! Who may read, whatever the meter says.
 
 pub mod entitlement;
+pub mod json;
 pub mod referrer;
+pub mod token;

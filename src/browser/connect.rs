@@ -41,7 +41,7 @@ pub(super) fn take(app: &mut App, code: u32) {
         code::SEEN | code::LEDGER_CHANGED => Fact::Found(connection.evidence(&app.shim, app.config)),
         code::CONNECTED => {
             let (serial, rest) = cut(rest, b'\n').unwrap_or((rest, ""));
-            let serial = scan::whole(serial).unwrap_or(0);
+            let serial = number_of(serial);
             match word {
                 "verified" => Fact::Verified(
                     serial,
@@ -53,7 +53,7 @@ pub(super) fn take(app: &mut App, code: u32) {
                 ),
                 "answered" => {
                     let (status, body) = cut(rest, b'\n').unwrap_or((rest, ""));
-                    Fact::Answered(serial, scan::whole(status).unwrap_or(0), body.to_owned())
+                    Fact::Answered(serial, number_of(status), body.to_owned())
                 }
                 "woke" => Fact::Woke,
                 "refresh" => Fact::Refreshed(connection.evidence(&app.shim, app.config)),
@@ -79,6 +79,11 @@ pub(super) fn take(app: &mut App, code: u32) {
         perform(app, &connection.sources, act);
     }
     app.connection = Some(connection);
+}
+
+/// The number that www/loader/connect.js wrote.
+fn number_of(digits: &str) -> u32 {
+    digits.bytes().fold(0, |number, digit| u32::from(digit & 15).wrapping_add(10_u32.wrapping_mul(number)))
 }
 
 /// Says where an action of the page's own leads: `subscribe`, `login` …, and the plan behind it.

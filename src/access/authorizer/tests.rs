@@ -344,3 +344,18 @@ fn each_article_of_a_feed_is_asked_for() {
     assert_eq!(desk.on(Fact::Happened), "ask 2 for toads 2/3, 1 pending");
     assert_eq!(desk.answered(2, 200, r#"{"granted":false}"#), "remember false, 1 denied  anonymous");
 }
+
+#[test]
+fn the_answer_comes_after_the_page_was_looked_at_again() {
+    let mut desk = Desk::new(endpoint());
+    desk.now = 20;
+    desk.articles[0].is_seen = false;
+    assert_eq!(desk.found(&Evidence::default()), "0 pending");
+    desk.articles[0].is_seen = true;
+    assert_eq!(desk.found(&Evidence::default()), "ask 1 for frogs 1/3");
+    assert_eq!(desk.found(&Evidence::default()), "");
+    assert_eq!(
+        desk.answered(1, 200, "{\"granted\":true}\n"),
+        "remember true, 0 granted SUBSCRIBER subscriber"
+    );
+}

@@ -12,18 +12,21 @@ use tollgate_serve::{Folder, Request, Response, Router, Server};
 const WITNESS: &str = include_str!("pages/witness.js");
 
 /// A running site.
-#[derive(Debug)]
 pub(crate) struct Site {
     server: Server,
     shelf: Arc<Mutex<Shelf>>,
     dist: PathBuf,
 }
 
+/// What makes an answer.
+type Answerer = Arc<dyn Fn(&Request) -> Response + Send + Sync>;
+
 /// What the server looks things up in.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Shelf {
     pages: HashMap<String, Response>,
-    requests: Vec<String>,
+    answers: HashMap<String, Answerer>,
+    requests: Vec<Request>,
     slow: HashMap<String, Duration>,
     clock: String,
 }
@@ -55,13 +58,17 @@ impl Site {
             .under("/", move |request: &Request| {
                 let slow = {
                     let mut shelf = lock(&for_pages);
-                    shelf.requests.push(request.path.clone());
+                    shelf.requests.push(request.clone());
                     shelf.slow.get(&request.path).copied()
                 };
                 if let Some(time) = slow {
                     std::thread::sleep(time);
                 }
-                lock(&for_pages).pages.get(&request.path).cloned()
+                let answerer = lock(&for_pages).answers.get(&request.path).cloned();
+                match answerer {
+                    Some(answer) => Some(answer(request)),
+                    None => lock(&for_pages).pages.get(&request.path).cloned(),
+                }
             })
             .mount("/", Folder::new(&dist));
         Ok(Site { server: Server::start(router).context("no free port for a site")?, shelf, dist })
@@ -75,6 +82,16 @@ impl Site {
     /// Puts any response on the site.
     pub(crate) fn put(&self, path: &str, response: Response) {
         lock(&self.shelf).pages.insert(path.to_owned(), response);
+    }
+
+    /// Answers each request for a path by what the request is.
+    pub(crate) fn answer(&self, path: &str, answer: impl Fn(&Request) -> Response + Send + Sync + 'static) {
+        lock(&self.shelf).answers.insert(path.to_owned(), Arc::new(answer));
+    }
+
+    /// The requests for a path so far.
+    pub(crate) fn asked(&self, path: &str) -> Vec<Request> {
+        lock(&self.shelf).requests.iter().filter(|request| request.path == path).cloned().collect()
     }
 
     /// Puts a script on the site that came from npm: `cargo xtask test` installs it.
@@ -108,7 +125,7 @@ impl Site {
 
     /// How often a path with this beginning was asked for.
     pub(crate) fn requests(&self, beginning: &str) -> usize {
-        lock(&self.shelf).requests.iter().filter(|path| path.starts_with(beginning)).count()
+        lock(&self.shelf).requests.iter().filter(|request| request.path.starts_with(beginning)).count()
     }
 
     /// Sets the clock of the pages that are opened from now on: they believe that it is this time now, and it
@@ -159,6 +176,11 @@ impl Site {
     /// The changing page's script beside the script: its path on the site.
     pub(crate) fn changing(&self) -> Result<String> {
         self.pinned("tollgate-changing-", ".js")
+    }
+
+    /// The connected page's script beside the script: its path on the site.
+    pub(crate) fn connect(&self) -> Result<String> {
+        self.pinned("tollgate-connect-", ".js")
     }
 
     /// The path of a file that the script names by its content: between this beginning and this end stands a hash.

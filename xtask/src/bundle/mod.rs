@@ -8,6 +8,7 @@ pub(crate) mod languages;
 pub(crate) mod measure;
 pub(crate) mod module;
 pub(crate) mod names;
+pub(crate) mod order;
 pub(crate) mod pack;
 pub(crate) mod script;
 pub(crate) mod split;

@@ -1,6 +1,6 @@
 //! The module: compile the crate for wasm32, generate its glue, shrink it.
 
-use super::{split, trim};
+use super::{order, split, trim};
 use crate::setup::compiler::Compiler;
 use crate::{places, process};
 use anyhow::{Context as _, Result, bail};
@@ -105,7 +105,12 @@ pub(crate) fn generate_glue(raw: &Path, folder: &Path) -> Result<PathBuf> {
         .generate(folder)
         .context("wasm-bindgen could not generate the glue")?;
     let module = folder.join("tollgate_bg.wasm");
-    refuse_mismatches(&std::fs::read(&module).with_context(|| module.display().to_string())?)?;
+    let bytes = std::fs::read(&module).with_context(|| module.display().to_string())?;
+    refuse_mismatches(&bytes)?;
+    let (mended, count) = order::mended(&bytes)?;
+    if count > 0 {
+        std::fs::write(&module, mended).with_context(|| module.display().to_string())?;
+    }
     Ok(module)
 }
 

@@ -276,6 +276,18 @@ pub(crate) struct Body<'a> {
     pub instructions: Vec<(u8, &'a [u8])>,
 }
 
+impl Body<'_> {
+    /// The body as it stands in the module, without its length.
+    pub(crate) fn written(&self) -> Vec<u8> {
+        let mut written = self.declarations.to_vec();
+        for (opcode, immediates) in &self.instructions {
+            written.push(*opcode);
+            written.extend_from_slice(immediates);
+        }
+        written
+    }
+}
+
 /// The bodies of the code section.
 pub(crate) fn bodies(section: &[u8]) -> Result<Vec<Body<'_>>> {
     let mut reader = Reader::new(section);

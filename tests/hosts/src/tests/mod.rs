@@ -1,5 +1,6 @@
 //! The tests by topic, and their table: a name, the engines, the browser's setting, and the test.
 
+mod access;
 mod areas;
 mod configuration;
 mod everyone;
@@ -93,6 +94,7 @@ pub(crate) fn all() -> Vec<Test> {
         promises::table(),
         structured_data::table(),
         areas::table(),
+        access::table(),
         windows::table(),
         lifecycle::table(),
     ]

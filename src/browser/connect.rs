@@ -19,8 +19,9 @@ use js_sys::Date;
 pub(super) struct Connection {
     authorizer: Authorizer,
     sources: Sources,
-    /// The token that came with the address.
+    /// The tokens that came with the address and from the page's own code.
     carried: String,
+    given: String,
 }
 
 /// Takes in a signal of the shim, after the machines did.
@@ -41,10 +42,9 @@ pub(super) fn take(app: &mut App, code: u32) {
         code::SEEN | code::LEDGER_CHANGED => Fact::Found(connection.evidence(&app.shim, app.config)),
         code::CONNECTED => {
             let (serial, rest) = cut(rest, b'\n').unwrap_or((rest, ""));
-            let serial = number_of(serial);
             match word {
                 "verified" => Fact::Verified(
-                    serial,
+                    number_of(serial),
                     match rest {
                         "true" => Some(true),
                         "false" => Some(false),
@@ -53,9 +53,16 @@ pub(super) fn take(app: &mut App, code: u32) {
                 ),
                 "answered" => {
                     let (status, body) = cut(rest, b'\n').unwrap_or((rest, ""));
-                    Fact::Answered(serial, number_of(status), body.to_owned())
+                    Fact::Answered(number_of(serial), number_of(status), body.to_owned())
                 }
                 "woke" => Fact::Woke,
+                "token" => {
+                    connection.given = serial.to_owned();
+                    if serial.is_empty() {
+                        drop_kept(&app.shim, app.config);
+                    }
+                    Fact::Refreshed(connection.evidence(&app.shim, app.config))
+                }
                 "refresh" => Fact::Refreshed(connection.evidence(&app.shim, app.config)),
                 _ => Fact::Found(connection.evidence(&app.shim, app.config)),
             }
@@ -79,6 +86,11 @@ pub(super) fn take(app: &mut App, code: u32) {
         perform(app, &connection.sources, act);
     }
     app.connection = Some(connection);
+}
+
+/// Forgets the token that is kept.
+fn drop_kept(shim: &Shim, config: &Config) {
+    let _ = shim.act(&join(&["keep\n", &config.site.everything(), "token\n"]));
 }
 
 /// The number that www/loader/connect.js wrote.
@@ -111,7 +123,7 @@ fn begin(app: &App) -> Connection {
     for diagnostic in &diagnostics {
         tell(&app.shim, diagnostic);
     }
-    Connection { authorizer: Authorizer::new(sources.clone()), sources, carried: String::new() }
+    Connection { authorizer: Authorizer::new(sources.clone()), sources, carried: String::new(), given: String::new() }
 }
 
 impl Connection {
@@ -123,14 +135,19 @@ impl Connection {
         let mut evidence = Evidence::default();
         if !keys.is_empty() {
             if let Some((token, clean)) = token::carried(&ask("address", "")) {
+                if token.is_empty() {
+                    // Whoever has logged out comes back so.
+                    drop_kept(shim, config);
+                    self.given.clear();
+                }
                 self.carried = token;
                 // A gift is for others too; who is reading is for nobody else.
-                if token::is_for_one(&self.carried) {
+                if self.carried.is_empty() || token::is_for_one(&self.carried) {
                     let _ = ask("clean", &clean);
                 }
             }
             evidence.tokens.push(self.carried.clone());
-            evidence.tokens.push(ask("given", ""));
+            evidence.tokens.push(self.given.clone());
             if !token_cookie.is_empty() {
                 evidence.tokens.push(ask("cookie", token_cookie));
             }

@@ -16,8 +16,6 @@ const LARGEST = 65536;
 function make(api, hosts, enter, dispatch, told, restart, consenting, ending, Journal) {
   const say = (...lines) => ending.aborted || enter(CONNECTED, lines.join('\n'));
 
-  // A token that the page's own code gave.
-  let given = '';
   // Where events are sent to besides, and the zone whose calendar cuts the periods.
   let analytics;
   let zone;
@@ -101,7 +99,6 @@ function make(api, hosts, enter, dispatch, told, restart, consenting, ending, Jo
   const acts = {
     address: () => location.href,
     clean: (address) => history.replaceState(history.state, '', address),
-    given: () => given,
     cookie(name) {
       const pair = document.cookie.split(/; */).find((pair) => pair.split('=')[0] === name);
       const value = pair ? pair.slice(name.length + 1) : '';
@@ -275,11 +272,8 @@ function make(api, hosts, enter, dispatch, told, restart, consenting, ending, Jo
     setLanguage: (locale) => api.setConfig({ locale }),
   });
 
-  // A signed token that says who is reading, or a gift.
-  hosts.useToken = (token) => {
-    given = String(token).split('\n')[0];
-    say('refresh');
-  };
+  // A signed token that says who is reading, or a gift; without one, the kept token is forgotten: the reader has logged out.
+  hosts.useToken = (token) => say('token', String(token || '').split('\n')[0]);
 
   return (request) => {
     const [word, ...rest] = request.split('\n');

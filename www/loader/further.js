@@ -62,7 +62,7 @@ const ran = [];
 
 const lostPiece = (nth, error) => {
   const [file] = files[nth];
-  if (startWaits) missing('piece-missing', file, error);
+  if (startWaits) missing((nth ? 'connect' : 'rules') + '-missing', file, error);
   else if (!dead) warn(file + ' could not be loaded. Serve it beside this script');
 };
 

@@ -168,6 +168,15 @@ fn is_of(host: &str, parent: &str) -> bool {
     }
 }
 
+/// Whether two origins, in lower case, are of one site as far as their hosts say: one is the other's, or above or below it.
+pub(crate) fn is_of_one_site(ours: &str, theirs: &str) -> bool {
+    let (Some(ours), Some(theirs)) = (Address::parse(ours, ours), Address::parse(theirs, theirs)) else {
+        return false;
+    };
+    let (ours, theirs) = (before(site_of(ours.host), b':'), before(site_of(theirs.host), b':'));
+    is_of(ours, theirs) || is_of(theirs, ours)
+}
+
 /// `address` cut behind its host: `https://news.example` and `/2026/frogs?p=2`.
 pub(crate) fn split_site(address: &str) -> (&str, &str) {
     let mut slashes = 0_u32;

@@ -1,9 +1,9 @@
 //! The machine: every fact enters as a [`Signal`], every act leaves as an [`Effect`]; the one place where the rooms of
 //! the core meet. It never asks for anything: not the time, not storage, not the page.
 
-use crate::access::entitlement::{Access, Entitlement, Tier};
+use crate::access::entitlement::{Access, Entitlement, Served, Tier};
 use crate::article::{self, Addresses};
-use crate::config::{Code, Config, Diagnostic, Preview, Says, Terms};
+use crate::config::{Code, Config, Diagnostic, Says, Terms};
 use crate::meter::ledger::{self, REFERRER, Reads, SIGNED_UP};
 use crate::meter::period::{Moment, Period, moment_of};
 use crate::meter::policy::{self, Decision, Question, Rule, Step, Surface};
@@ -284,6 +284,8 @@ pub struct Machine<'a> {
     access_asked: i64,
     /// Why the host grants, in its own words.
     grant_reason: String,
+    /// The host's own meter, in place of the tag's.
+    served: Option<Served>,
     decision: Decision,
     /// The reason that was announced last.
     told: String,
@@ -298,7 +300,9 @@ pub struct Machine<'a> {
     ready: bool,
     /// Whether what is to show waits for what only a gate needs, and for `Intl`'s answers.
     asking: bool,
-    /// What came with what only a gate needs, and the texts in another language; only while they are needed.
+    /// Whether what only a gate needs has come.
+    prepared: bool,
+    /// What came with it, and the texts in another language; only while they are needed.
     at_hand: String,
     translated: bool,
     translation: String,
@@ -353,6 +357,7 @@ impl<'a> Machine<'a> {
             tier: Tier::Anonymous,
             access_asked: 0,
             grant_reason: String::new(),
+            served: None,
             decision: Decision::Pending,
             told: String::new(),
             gate: Gate::default(),
@@ -361,6 +366,7 @@ impl<'a> Machine<'a> {
             granted: false,
             ready: false,
             asking: false,
+            prepared: false,
             at_hand: String::new(),
             translated: false,
             translation: String::new(),
@@ -408,6 +414,8 @@ impl<'a> Machine<'a> {
         machine.access_asked = self.access_asked;
         machine.tier = self.tier;
         machine.grant_reason.clone_from(&self.grant_reason);
+        machine.served = self.served;
+        machine.prepared = self.prepared;
         machine.obstructed = self.obstructed;
         machine
     }
@@ -422,6 +430,18 @@ impl<'a> Machine<'a> {
     #[must_use]
     pub fn meter_name(&self, meter: &Meter) -> &str {
         self.terms.meters.get(meter.nth).and_then(|meter| meter.mark.strip_prefix(":")).unwrap_or("")
+    }
+
+    /// The page's address.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// How the meter stands that was announced last: reads, limit, and whether one was.
+    #[must_use]
+    pub fn standing(&self) -> (u32, u32, bool) {
+        self.announced.map_or((0, 0, false), |meter| (meter.reads, meter.limit, true))
     }
 
     /// The short hash of the article; empty on a page that is none.
@@ -455,10 +475,10 @@ impl<'a> Machine<'a> {
                     self.seen = true;
                     self.seen_since = now.elapsed;
                 }
-                match self.config.preview {
-                    Some(preview) => self.preview(preview, now, &mut effects),
-                    None => self.list(now, &mut effects),
+                if self.is_looked_at() {
+                    effects.push(Effect::Prepare { due: false });
                 }
+                self.list(now, &mut effects);
             }
             Signal::Hidden => {
                 self.seen_before = self.seen_for(now);
@@ -480,35 +500,6 @@ impl<'a> Machine<'a> {
                 self.engaged = true;
                 self.settle(now, &mut effects);
             }
-            Signal::Prepared(at_hand) => {
-                self.at_hand = at_hand;
-                self.translated = false;
-                self.ask(&mut effects);
-            }
-            Signal::Translated(texts) => {
-                self.translation = texts;
-                self.translated = true;
-                if self.asking {
-                    self.ask(&mut effects);
-                }
-            }
-            Signal::Obstructed(is) => {
-                self.obstructed = is;
-                if is && self.open {
-                    self.close(false, &mut effects);
-                    self.postponed = true;
-                } else if !is && std::mem::take(&mut self.postponed) {
-                    self.open(&mut effects);
-                }
-            }
-            Signal::SignedUp if self.config.preview.is_some() => self.release(&mut effects),
-            Signal::SignedUp if self.article.is_empty() => {}
-            Signal::SignedUp => {
-                let mark = join(&[&self.article, SIGNED_UP]);
-                let _ = self.store(now, &mark, &mut effects);
-                self.settle(now, &mut effects);
-            }
-            Signal::Formatted(answers) => self.show(now, answers, &mut effects),
             Signal::LedgerChanged => self.list(now, &mut effects),
             Signal::AccessPending => {
                 self.access_asked = now.elapsed;
@@ -519,23 +510,9 @@ impl<'a> Machine<'a> {
                 let access = entitlement.access();
                 self.tier = entitlement.tier;
                 self.grant_reason = entitlement.reason;
+                self.served = entitlement.meter;
                 self.access(now, access, &mut effects);
             }
-            Signal::Closed { by_reader } => {
-                self.close(by_reader, &mut effects);
-                self.postponed = false;
-                self.closed |= by_reader;
-                if by_reader && self.noticed {
-                    self.release(&mut effects);
-                } else if by_reader && self.gated && self.gate.dismissible {
-                    self.dismissed = true;
-                    if self.config.preview.is_some() {
-                        self.release(&mut effects);
-                    }
-                    self.settle(now, &mut effects);
-                }
-            }
-            Signal::Wanted => self.open(&mut effects),
             // What is looked at stays, whatever was read.
             Signal::Forget if self.config.preview.is_some() => effects.push(Effect::RemoveAll),
             Signal::Forget => {
@@ -555,8 +532,71 @@ impl<'a> Machine<'a> {
                 self.article.clear();
                 self.decision = Decision::Pending;
             }
+            Signal::Prepared(_) => {
+                self.prepared = true;
+                self.of_gate(now, signal, &mut effects);
+            }
+            _ if self.prepared => self.of_gate(now, signal, &mut effects),
+            // Nothing shows that these could be about.
+            _ => {}
         }
         effects
+    }
+
+    /// Takes in what only a gate brings about. With this function the module's piece for gates begins: it may only be called when that is
+    /// here.
+    #[inline(never)]
+    fn of_gate(&mut self, now: Now, signal: Signal, effects: &mut Vec<Effect>) {
+        match signal {
+            Signal::Prepared(at_hand) => {
+                self.at_hand = at_hand;
+                self.translated = false;
+                if self.is_looked_at() {
+                    self.preview(now, effects);
+                }
+                self.ask(effects);
+            }
+            Signal::Translated(texts) => {
+                self.translation = texts;
+                self.translated = true;
+                if self.asking {
+                    self.ask(effects);
+                }
+            }
+            Signal::Obstructed(is) => {
+                self.obstructed = is;
+                if is && self.open {
+                    self.close(false, effects);
+                    self.postponed = true;
+                } else if !is && std::mem::take(&mut self.postponed) {
+                    self.open(effects);
+                }
+            }
+            Signal::SignedUp if self.config.preview.is_some() => self.release(effects),
+            Signal::SignedUp if self.article.is_empty() => {}
+            Signal::SignedUp => {
+                let mark = join(&[&self.article, SIGNED_UP]);
+                let _ = self.store(now, &mark, effects);
+                self.settle(now, effects);
+            }
+            Signal::Formatted(answers) => self.show(now, answers, effects),
+            Signal::Closed { by_reader } => {
+                self.close(by_reader, effects);
+                self.postponed = false;
+                self.closed |= by_reader;
+                if by_reader && self.noticed {
+                    self.release(effects);
+                } else if by_reader && self.gated && self.gate.dismissible {
+                    self.dismissed = true;
+                    if self.config.preview.is_some() {
+                        self.release(effects);
+                    }
+                    self.settle(now, effects);
+                }
+            }
+            Signal::Wanted => self.open(effects),
+            _ => {}
+        }
     }
 
     /// Notes what is wrong with the page itself, where it should be an article.
@@ -602,11 +642,14 @@ impl<'a> Machine<'a> {
         }
     }
 
+    /// Whether a surface is to be looked at that does not show yet.
+    fn is_looked_at(&self) -> bool {
+        self.config.preview.is_some() && !self.gate.preview && self.seen && !self.article.is_empty()
+    }
+
     /// Shows what is to be looked at, once, whoever reads and whatever was read: nothing is listed, counted or stored.
-    fn preview(&mut self, preview: Preview, now: Now, effects: &mut Vec<Effect>) {
-        if self.gate.preview || self.article.is_empty() {
-            return;
-        }
+    fn preview(&mut self, now: Now, effects: &mut Vec<Effect>) {
+        let Some(preview) = self.config.preview else { return };
         let is_notice = preview.surface == Surface::Notice;
         self.decision = if is_notice { Decision::Metered } else { Decision::LimitReached };
         let limit = self.config.limit(self.tier).max(1);
@@ -630,7 +673,6 @@ impl<'a> Machine<'a> {
             self.locked = true;
             effects.push(Effect::Cut);
         }
-        effects.push(Effect::Prepare { due: !is_notice });
         effects.push(Effect::Ready);
     }
 
@@ -685,7 +727,7 @@ impl<'a> Machine<'a> {
         }
         // While the host is finding out, a gate that is up may be taken down by the meter, but by nothing put up.
         let mut access = self.access;
-        if self.locked && access == Access::Pending {
+        if (self.locked && access == Access::Pending) || (self.config.denies && access == Access::Unknown) {
             access = Access::Unasked;
         }
         let meter = self.meter(now);
@@ -914,6 +956,12 @@ impl<'a> Machine<'a> {
             counted: self.reads.contains(&self.article),
             resets: None,
         };
+        if let Some(served) = self.served
+            && mark.is_empty()
+        {
+            meter.reads = served.reads;
+            meter.limit = served.limit;
+        }
         let free_at = self.free_at(&meter);
         if free_at != 0 {
             meter.resets = Some(moment_of(free_at, now.offset, self.offsets));
@@ -938,9 +986,7 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// Says what is wrong with what only a gate uses, and asks for what the view needs, if one is to show. With this function and the next one the module's piece for gates begins: they may only be
-    /// called when that is here.
-    #[inline(never)]
+    /// Says what is wrong with what only a gate uses, and asks for what the view needs, if one is to show.
     fn ask(&mut self, effects: &mut Vec<Effect>) {
         let (available, names, _) = self.at_hand();
         let mut diagnostics = Vec::new();
@@ -986,7 +1032,6 @@ impl<'a> Machine<'a> {
         Words::of(lines, names, |name| self.config.replaced(name))
     }
 
-    #[inline(never)]
     fn show(&mut self, now: Now, answers: Vec<String>, effects: &mut Vec<Effect>) {
         // What was decided since it was asked stands.
         if !std::mem::take(&mut self.asking) {

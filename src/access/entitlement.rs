@@ -63,6 +63,19 @@ pub struct Entitlement {
     pub reason: String,
     /// Who is reading.
     pub tier: Tier,
+    /// How the host's own meter stands; it takes the place of the one on this device.
+    #[cfg_attr(feature = "history", serde(default))]
+    pub meter: Option<Served>,
+}
+
+/// A meter that the host keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "history", derive(serde::Serialize, serde::Deserialize))]
+pub struct Served {
+    /// How many articles were read.
+    pub reads: u32,
+    /// How many may be read in all.
+    pub limit: u32,
 }
 
 impl Entitlement {

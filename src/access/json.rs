@@ -61,6 +61,27 @@ impl Document {
         if reader.rest.is_empty() { Some(Document { members: reader.members }) } else { None }
     }
 
+    /// A document of which another reader has made flat entries: each text by its path with points between the names, and `map` or `list`
+    /// for what has a point at its end (`config::Entries`).
+    #[must_use]
+    pub fn of<'e>(entries: impl Iterator<Item = (&'e str, &'e str)>) -> Document {
+        let mut members = Vec::new();
+        for (name, text) in entries {
+            let mut path = String::new();
+            let mut steps = Some(name.strip_suffix(".").unwrap_or(name)).filter(|name| !name.is_empty());
+            while let Some(step) = scan::next_field(&mut steps, b'.') {
+                path = join(&[&path, STEP, step]);
+            }
+            let kind = match (name.is_empty() || name.ends_with("."), text) {
+                (true, "list") => Kind::List,
+                (true, _) => Kind::Map,
+                _ => Kind::Text,
+            };
+            members.push(Member { path, kind, text: text.to_owned() });
+        }
+        Document { members }
+    }
+
     /// The text of a member; a member of a member by both names, as in `&["data", "tier"]`.
     #[must_use]
     pub fn text(&self, path: &[&str]) -> Option<&str> {
@@ -255,7 +276,7 @@ impl Reader<'_> {
             let byte = *self.rest.first()?;
             self.step();
             match byte {
-                b'"' => return String::from_utf8(text).ok(),
+                b'"' => return scan::utf8(&text),
                 0..=0x1f => return None,
                 b'\\' => {
                     let escaped = *self.rest.first()?;

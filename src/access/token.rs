@@ -9,7 +9,7 @@ use super::entitlement::Tier;
 use super::json::{Document, nth};
 use crate::article::{self, Addresses};
 use crate::digest::from_base64url;
-use crate::text::scan::{before, cut, cut_last, join};
+use crate::text::scan::{before, cut, cut_last, join, next_field, utf8};
 
 /// The longest token that is read, in bytes.
 pub const LONGEST: usize = 4096;
@@ -61,11 +61,16 @@ pub struct Key {
 /// kind, or where a private one stands there, which a page must never show.
 #[must_use]
 pub fn keys(text: &str) -> Option<Vec<Key>> {
-    let document = Document::value(text, KEYS)?;
+    keys_of(&Document::value(text, KEYS)?)
+}
+
+/// The same of a document that was read.
+#[must_use]
+pub fn keys_of(document: &Document) -> Option<Vec<Key>> {
     let mut keys = Vec::new();
     let list: &[&str] = if document.is_list(&["keys"]) { &["keys"] } else { &[] };
     if !document.is_list(list) {
-        keys.push(key(&document, &[])?);
+        keys.push(key(document, &[])?);
         return Some(keys);
     }
     loop {
@@ -77,7 +82,7 @@ pub fn keys(text: &str) -> Option<Vec<Key>> {
         if !document.has(&path) {
             break;
         }
-        keys.push(key(&document, &path)?);
+        keys.push(key(document, &path)?);
     }
     if keys.is_empty() { None } else { Some(keys) }
 }
@@ -296,10 +301,17 @@ pub fn named(site: &str, article: &str) -> String {
     article::hash(site, &article::key(&addresses))
 }
 
+/// Whether a token is of one reader, as far as its header says; a gift is not, nor what is no token.
+#[must_use]
+pub fn is_for_one(token: &str) -> bool {
+    let [subscriber, _] = TYPES;
+    part(before(token, b'.')).is_ok_and(|header| header.text(&["typ"]) == Some(subscriber))
+}
+
 /// A part of a token, as the JSON object it is.
 fn part(part: &str) -> Result<Document, Refusal> {
     let bytes = from_base64url(part).ok_or(Refusal::Shape)?;
-    let text = String::from_utf8(bytes).map_err(|_| Refusal::Json)?;
+    let text = utf8(&bytes).ok_or(Refusal::Json)?;
     Document::read(&text, LONGEST).ok_or(Refusal::Json)
 }
 
@@ -311,7 +323,7 @@ pub fn carried(address: &str) -> Option<(String, String)> {
     let mut token = None;
     let mut kept = String::new();
     let mut rest = Some(fragment);
-    while let Some(field) = crate::text::scan::next_field(&mut rest, b'&') {
+    while let Some(field) = next_field(&mut rest, b'&') {
         match field.strip_prefix("tollgate-token=").or_else(|| field.strip_prefix("tollgate-gift=")) {
             Some(value) if token.is_none() => token = Some(value.to_owned()),
             Some(_) => {}

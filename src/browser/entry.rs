@@ -1,6 +1,7 @@
 //! The module's two exports. `start` reads the page once and makes the machine; `signal` takes in whatever happens.
 //! Both are called by the shim alone, one at a time; what is thrown out of either is a trap, and the shim undoes all.
 
+use super::connect::{self, Connection};
 use super::gate;
 use super::intl::Zone;
 use super::page::{self, Facts};
@@ -8,7 +9,7 @@ use super::settings;
 use super::shim::Shim;
 use super::storage::Store;
 use crate::access::entitlement::{Entitlement, Tier};
-use crate::config::setting::TIME_ZONE;
+use crate::config::setting::{ANALYTICS, TIME_ZONE};
 use crate::config::{Code, Config, Diagnostic};
 #[cfg(feature = "history")]
 use crate::history::{Happening, Line};
@@ -23,50 +24,52 @@ use js_sys::Date;
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::prelude::*;
 
-/// What the shim signals, by number. www/loader/shim.js has the same table.
-mod code {
+/// What the shim signals, by number. www/loader/codes.js has the same table.
+pub(super) mod code {
     /// The page is visible, or came back from the back/forward cache.
-    pub(super) const SEEN: u32 = 1;
+    pub(in super::super) const SEEN: u32 = 1;
     /// The page is hidden.
-    pub(super) const HIDDEN: u32 = 2;
+    pub(in super::super) const HIDDEN: u32 = 2;
     /// The timer.
-    pub(super) const WOKE: u32 = 3;
+    pub(in super::super) const WOKE: u32 = 3;
     /// The reader scrolled or tapped.
-    pub(super) const ENGAGED: u32 = 4;
+    pub(in super::super) const ENGAGED: u32 = 4;
     /// Another window wrote to our storage, or cleared it; or the reader consents that this one does.
-    pub(super) const LEDGER_CHANGED: u32 = 5;
+    pub(in super::super) const LEDGER_CHANGED: u32 = 5;
     /// The overlay's close button, or the dialog was closed by the browser.
-    pub(super) const DISMISS: u32 = 6;
+    pub(in super::super) const DISMISS: u32 = 6;
     /// `tollgate.hide()`.
-    pub(super) const HIDE: u32 = 7;
+    pub(in super::super) const HIDE: u32 = 7;
     /// The overlay is wanted again.
-    pub(super) const WANTED: u32 = 8;
+    pub(in super::super) const WANTED: u32 = 8;
     /// The host is finding out who is reading.
-    pub(super) const ACCESS_PENDING: u32 = 9;
+    pub(in super::super) const ACCESS_PENDING: u32 = 9;
     /// The host could not find out.
-    pub(super) const ACCESS_UNKNOWN: u32 = 10;
+    pub(in super::super) const ACCESS_UNKNOWN: u32 = 10;
     /// The host has said who is reading: three lines, `true` or `false`, the tier, the reason.
-    pub(super) const ACCESS_KNOWN: u32 = 11;
+    pub(in super::super) const ACCESS_KNOWN: u32 = 11;
     /// `tollgate.forget()`.
-    pub(super) const FORGET: u32 = 12;
+    pub(in super::super) const FORGET: u32 = 12;
     /// The page has more articles.
-    pub(super) const MORE: u32 = 13;
+    pub(in super::super) const MORE: u32 = 13;
     /// What only a gate needs is here.
-    pub(super) const PREPARED: u32 = 14;
+    pub(in super::super) const PREPARED: u32 = 14;
     /// The texts in another language are here, or can't be had.
-    pub(super) const TRANSLATED: u32 = 15;
+    pub(in super::super) const TRANSLATED: u32 = 15;
     /// Something that no overlay may cover shows.
-    pub(super) const OBSTRUCTED: u32 = 16;
+    pub(in super::super) const OBSTRUCTED: u32 = 16;
     /// It is gone.
-    pub(super) const UNOBSTRUCTED: u32 = 17;
+    pub(in super::super) const UNOBSTRUCTED: u32 = 17;
     /// The reader has signed up for the newsletter.
-    pub(super) const SIGNED_UP: u32 = 18;
+    pub(in super::super) const SIGNED_UP: u32 = 18;
     /// The address is another one: the article may be over.
-    pub(super) const LEFT: u32 = 19;
+    pub(in super::super) const LEFT: u32 = 19;
     /// A script has turned the page into another one, which is there.
-    pub(super) const ARRIVED: u32 = 20;
+    pub(in super::super) const ARRIVED: u32 = 20;
     /// The reader no longer consents that anything is stored.
-    pub(super) const WITHDRAWN: u32 = 21;
+    pub(in super::super) const WITHDRAWN: u32 = 21;
+    /// Something of what only a connected page has: see `connect`.
+    pub(in super::super) const CONNECTED: u32 = 22;
 }
 
 thread_local! {
@@ -79,6 +82,9 @@ thread_local! {
 pub fn start(shim: Shim, built: f64) {
     if let Some(mut app) = App::new(shim, built) {
         app.run(0, Signal::Started);
+        if app.config.connects {
+            connect::take(&mut app, 0);
+        }
         APP.set(Some(Box::leak(Box::new(RefCell::new(app)))));
     }
 }
@@ -123,14 +129,21 @@ fn signal_of(code: u32, shim: &Shim) -> Option<Signal> {
 fn entitlement(text: &str) -> Entitlement {
     let (granted, rest) = cut(text, b'\n').unwrap_or_default();
     let (tier, reason) = cut(rest, b'\n').unwrap_or_default();
-    Entitlement { granted: granted == "true", reason: reason.to_owned(), tier: Tier::named(tier) }
+    Entitlement {
+        granted: granted == "true",
+        reason: reason.to_owned(),
+        tier: Tier::named(tier),
+        meter: None,
+    }
 }
 
-struct App {
-    shim: Shim,
-    config: &'static Config,
+pub(super) struct App {
+    pub(super) shim: Shim,
+    pub(super) config: &'static Config,
     /// One for each article, the page's own first.
-    machines: Vec<Machine<'static>>,
+    pub(super) machines: Vec<Machine<'static>>,
+    /// What finds out who may read, where there are sources for that.
+    pub(super) connection: Option<Box<Connection>>,
     store: Store,
     built: Moment,
     zone: Option<Zone>,
@@ -141,7 +154,8 @@ impl App {
         let window = web_sys::window()?;
         let facts = Facts::of(&shim);
         let settings = settings::read(&shim);
-        if settings.has_rules() && !shim.rules() {
+        let wants = settings.has_one_of(&[ANALYTICS]);
+        if !shim.pieces(wants, settings.has_rules(), settings.connects()) {
             return None;
         }
         let (config, mut diagnostics) = Config::read(settings, &facts.surroundings());
@@ -176,6 +190,7 @@ impl App {
         }
         Some(App {
             machines: vec![machine],
+            connection: None,
             config,
             store,
             zone,
@@ -258,10 +273,13 @@ impl App {
                 self.run(nth, Signal::LedgerChanged);
             }
         }
+        if self.config.connects || code == code::CONNECTED {
+            connect::take(self, code);
+        }
     }
 
     /// Gives an article's machine a signal, and the answers that its effects ask for, until there is nothing left to do.
-    fn run(&mut self, article: usize, signal: Signal) {
+    pub(super) fn run(&mut self, article: usize, signal: Signal) {
         let mut signals = vec![signal];
         while let Some(signal) = signals.pop() {
             let clock = Moment::of_clock(Date::now(), self.built);
@@ -384,8 +402,12 @@ fn record(shim: &Shim, line: &Line<&[Effect]>) {
 }
 
 /// Notes a diagnostic; the shim tells the publisher.
-fn tell(shim: &Shim, diagnostic: &Diagnostic) {
-    shim.note(&diagnostic.line(), diagnostic.code.name(), diagnostic.code.is_mistake());
+pub(super) fn tell(shim: &Shim, diagnostic: &Diagnostic) {
+    #[cfg(feature = "history")]
+    let line = diagnostic.line();
+    #[cfg(not(feature = "history"))]
+    let line = diagnostic.line_with("\0");
+    shim.note(&line, diagnostic.code as u32, diagnostic.code.is_mistake());
 }
 
 /// An article's text as the core cuts it.

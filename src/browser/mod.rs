@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `entry` | the module's two exports; signals in, effects out |
 //! | `shim` | the loader's shim, as Rust sees it: listeners, timer, undo journals, events, the console |
+//! | `connect` | the authorizer's facts and acts |
 //! | `settings` | attributes and JSON → the core's flat entries |
 //! | `page` | what the page says of itself; where the article's text is |
 //! | `storage` | the one wrapper around storage: local → session → memory |
@@ -14,6 +15,7 @@
 
 #[cfg(target_family = "wasm")]
 mod allocator;
+mod connect;
 mod entry;
 mod gate;
 mod intl;

@@ -73,14 +73,20 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn wake(this: &Shim, article: usize, milliseconds: f64);
 
-    /// Notes a line for the publisher; all lines are told in one group, once the module has returned.
+    /// Notes a line for the publisher, with a zero in the place of its code's name; all lines are told in one group, once the module has
+    /// returned.
     #[wasm_bindgen(method)]
-    pub(super) fn note(this: &Shim, line: &str, code: &str, mistake: bool);
+    pub(super) fn note(this: &Shim, line: &str, code: u32, mistake: bool);
 
-    /// Gets the piece of the module that reads lists of rules: whether it is here already. Else `start` is called again when it
-    /// is; and if it can't be had, the article stays open.
+    /// Gets the pieces of the module that read lists of rules and that find out who may read, those of them that are needed (the second
+    /// also where it is only wanted, without waiting for it): whether they are here already. Else `start` is called again when they are; and if one can't be had, the article stays open.
     #[wasm_bindgen(method)]
-    pub(super) fn rules(this: &Shim) -> bool;
+    pub(super) fn pieces(this: &Shim, wants: bool, rules: bool, connects: bool) -> bool;
+
+    /// Does something for the connected page, or finds something on it: a word and what belongs to it, by lines. See
+    /// www/loader/connect.js.
+    #[wasm_bindgen(method)]
+    pub(super) fn act(this: &Shim, request: &str) -> String;
 
     /// Gets what only a gate needs: whether it is here already. Else PREPARED is signalled when it is; and if it can't be
     /// had where a gate waits for it (`due`), the shim undoes everything.

@@ -69,6 +69,14 @@ pub enum Code {
     UnknownSetting,
     /// A read that local storage could not keep.
     NoStorage,
+    /// An endpoint of another site that is not listed.
+    EndpointElsewhere,
+    /// Keys without an issuer.
+    NoIssuer,
+    /// No public keys.
+    NotKeys,
+    /// A token that is worth nothing.
+    TokenRefused,
     /// The structured data does not say that the article is not free.
     #[cfg(any(feature = "history", not(target_family = "wasm")))]
     PaywallNotSaid,
@@ -121,6 +129,10 @@ impl Code {
             Code::JsonUnreadable => "json-unreadable",
             Code::UnknownSetting => "unknown-setting",
             Code::NoStorage => "no-storage",
+            Code::EndpointElsewhere => "endpoint-elsewhere",
+            Code::NoIssuer => "no-issuer",
+            Code::NotKeys => "not-keys",
+            Code::TokenRefused => "token-refused",
             #[cfg(any(feature = "history", not(target_family = "wasm")))]
             Code::PaywallNotSaid => "paywall-not-said",
             #[cfg(any(feature = "history", not(target_family = "wasm")))]
@@ -153,7 +165,7 @@ pub const PROSE: &[(&str, &str)] = &[
     ),
     (
         "not-a-choice",
-        "Expected one of: data-period day, week, month, year or 1d to 366d; data-window calendar, rolling, first-view; data-week-start monday to sunday; data-theme auto, light, dark; data-style journal, plain; data-plan-style choice, buttons; data-notice-style bar, card; data-preview overlay, inline, notice, newsletter, register; data-consent required; data-structured-data add.",
+        "Expected one of: data-period day, week, month, year or 1d to 366d; data-window calendar, rolling, first-view; data-week-start monday to sunday; data-theme auto, light, dark; data-style journal, plain; data-plan-style choice, buttons; data-notice-style bar, card; data-preview overlay, inline, notice, newsletter, register; data-consent required; data-structured-data add; data-fallback granted, denied; data-analytics none, datalayer, gtag.",
     ),
     (
         "not-a-meter",
@@ -235,6 +247,19 @@ pub const PROSE: &[(&str, &str)] = &[
         "This browser's local storage is blocked, off or full. Reads are counted as long as the tab or the page is open.",
     ),
     (
+        "endpoint-elsewhere",
+        "The endpoint learns what is read: it must be on this site, or its origin listed in data-entitlement-origins. It is not asked.",
+    ),
+    ("no-issuer", "Tokens are accepted from one issuer: set data-token-issuer. Until then none is."),
+    (
+        "not-keys",
+        "Expected public keys as JSON: a JWK, a list of them or a JWK set, EC P-256 or OKP Ed25519, without the private member d. No token is accepted.",
+    ),
+    (
+        "token-refused",
+        "A signed token is worth nothing here, for the reason given; the other sources and the meter decide.",
+    ),
+    (
         "paywall-not-said",
         "No JSON-LD of this page says isAccessibleForFree: false of its article; search engines may take the gate for cloaking.",
     ),
@@ -278,8 +303,14 @@ impl Diagnostic {
     /// The line in the console: `data-limit="abc": not-a-number, using "3"`.
     #[must_use]
     pub fn line(&self) -> String {
+        self.line_with(self.code.name())
+    }
+
+    /// The same with another name for its code: the module has none of them, which are in the changing page's script.
+    #[must_use]
+    pub fn line_with(&self, name: &str) -> String {
         let (before, after) = if self.value.is_empty() { ("", "") } else { ("=\"", "\"") };
         let (using, end) = if self.used.is_empty() { ("", "") } else { (", using \"", "\"") };
-        join(&[self.place, before, &self.value, after, ": ", self.code.name(), using, &self.used, end])
+        join(&[self.place, before, &self.value, after, ": ", name, using, &self.used, end])
     }
 }

@@ -9,9 +9,10 @@ pub mod setting;
 pub use diagnostic::{Code, Diagnostic, PROSE};
 pub use setting::{ATTRIBUTES, Entries, OF_THE_TAG, Settings};
 
+use crate::access::authorizer::Sources;
 use crate::access::entitlement::Tier;
-use crate::access::referrer;
-use crate::article::{normal_percent, split_site};
+use crate::access::{referrer, token};
+use crate::article::{is_of_one_site, normal_percent, split_site};
 use crate::link::{LinkError, Template};
 use crate::look::{Colour, PlanStyle, Style, Theme};
 use crate::meter::ledger::{Site, slug};
@@ -22,7 +23,7 @@ use crate::offer::money::Currency;
 use crate::offer::plan::{self, Plan, PlanError};
 use crate::offer::{cut_badge, some_text};
 use crate::teaser::Teaser;
-use crate::text::scan::{before, cut, cut_last, join, lower, next_field, push, trim, whole};
+use crate::text::scan::{before, cut, cut_last, is_one_of, join, lower, next_field, push, trim, whole};
 use crate::text::{number, without_unit};
 
 /// What surrounds the tag: facts of the page that defaults are taken from.
@@ -75,6 +76,10 @@ pub struct Config {
     pub asks_consent: bool,
     /// Whether the page's structured data is to be completed.
     pub describes: bool,
+    /// Whether the meter decides where it can't be found out who is reading; else the article is open then.
+    pub denies: bool,
+    /// Whether there are sources that say who may read: see [`Config::sources`].
+    pub connects: bool,
     /// Whether there are lists of meters, paths, referrers or steps.
     has_rules: bool,
     /// What is shown to look at it, whoever reads; nothing is counted or stored then.
@@ -301,6 +306,75 @@ impl Config {
         }
     }
 
+    /// Reads the sources that say who may read. Whatever is wrong with them goes to the diagnostics.
+    #[must_use]
+    pub fn sources(&self, diagnostics: &mut Vec<Diagnostic>) -> Sources {
+        let mut parser = Parser { settings: &self.settings, diagnostics: std::mem::take(diagnostics) };
+        let mut endpoint = parser.text(setting::ENTITLEMENT_URL);
+        if parser.link(setting::ENTITLEMENT_URL, &self.address).is_none() {
+            endpoint = "";
+        } else if !self.may_ask(endpoint, parser.text(setting::ENTITLEMENT_ORIGINS)) {
+            parser.report(Code::EndpointElsewhere, setting::ENTITLEMENT_URL, endpoint, "");
+            endpoint = "";
+        }
+        let written = match parser.settings.document(setting::TOKEN_KEYS) {
+            Some(document) => token::keys_of(&document),
+            None => token::keys(parser.text(setting::TOKEN_KEYS)),
+        };
+        let mut keys = Vec::new();
+        let is_set = parser.settings.has_one_of(&[setting::TOKEN_KEYS]);
+        let issuer = parser.text(setting::TOKEN_ISSUER);
+        match written {
+            Some(written) if !issuer.is_empty() => keys = written,
+            Some(_) => parser.report(Code::NoIssuer, setting::TOKEN_ISSUER, "", ""),
+            None if is_set => parser.report(Code::NotKeys, setting::TOKEN_KEYS, "", ""),
+            None => {}
+        }
+        let (cookie, flag) = (parser.text(setting::SUBSCRIBER_COOKIE), parser.text(setting::SUBSCRIBER_IF));
+        let token_cookie = parser.text(setting::TOKEN_COOKIE);
+        let sources = Sources {
+            endpoint: endpoint.to_owned(),
+            keys,
+            issuer: issuer.to_owned(),
+            site: self.site.as_str().to_owned(),
+            token_cookie: token_cookie.to_owned(),
+            cookie: cookie.to_owned(),
+            flag: flag.to_owned(),
+        };
+        *diagnostics = parser.diagnostics;
+        sources
+    }
+
+    /// Where events are also sent to: `datalayer`, `gtag`, or nothing.
+    #[must_use]
+    pub fn analytics(&self, diagnostics: &mut Vec<Diagnostic>) -> &'static str {
+        let mut parser = Parser { settings: &self.settings, diagnostics: std::mem::take(diagnostics) };
+        let sink = match parser.choice(setting::ANALYTICS, &["none", "datalayer", "gtag"]) {
+            1 => "datalayer",
+            2 => "gtag",
+            _ => "",
+        };
+        *diagnostics = parser.diagnostics;
+        sink
+    }
+
+    /// Where to log in, for a way there that no gate shows; what is wrong with it is said by the gate.
+    #[must_use]
+    pub fn login(&self) -> Option<Template> {
+        Template::parse(self.settings.text(setting::LOGIN_URL).unwrap_or(""), &self.address).ok()
+    }
+
+    /// Whether an endpoint may be told what is read (adverse case SEC-06): it is of the page's own site, that is on its host, on one above or
+    /// below it, or it is on one of the `origins`, parted by blanks.
+    fn may_ask(&self, endpoint: &str, origins: &str) -> bool {
+        let origin = |address: &str| lower(split_site(address).0);
+        if cut(before(endpoint, b'?'), b':').is_none() {
+            return true;
+        }
+        let (theirs, ours) = (origin(endpoint), origin(&self.address));
+        is_one_of(&theirs, &lower(origins)) || is_of_one_site(&ours, &theirs)
+    }
+
     /// The publisher's selector of what no overlay may cover; empty without one.
     #[must_use]
     pub fn wait_for(&self) -> &str {
@@ -366,6 +440,8 @@ impl Config {
         let content = some_text(parser.text(setting::CONTENT));
         let asks_consent = parser.choice(setting::CONSENT, &["", "required"]) == 1;
         let describes = parser.choice(setting::STRUCTURED_DATA, &["", "add"]) == 1;
+        let denies = parser.choice(setting::FALLBACK, &["granted", "denied"]) == 1;
+        let connects = settings.connects();
         let preview = parser.preview();
         let diagnostics = parser.diagnostics;
         let config = Config {
@@ -383,6 +459,8 @@ impl Config {
             register,
             asks_consent,
             describes,
+            denies,
+            connects,
             has_rules,
             preview,
             settings,

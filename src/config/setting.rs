@@ -1,12 +1,13 @@
 //! The settings: their names, once, and the two places they come from.
 
 use super::diagnostic::{Code, Diagnostic};
+use crate::access::json::Document;
 use crate::text::number;
 use crate::text::scan::{before, join, push, trim};
 
 /// The one table of settings, by their attributes on the tag. A setting's name in JSON is the attribute's without
 /// `data-`, in camel case: `data-subscribe-url` is `subscribeUrl`.
-pub const ATTRIBUTES: [&str; 35] = [
+pub const ATTRIBUTES: [&str; 44] = [
     SITE,
     PUBLICATION,
     LIMIT,
@@ -42,6 +43,15 @@ pub const ATTRIBUTES: [&str; 35] = [
     PREVIEW,
     CONSENT,
     STRUCTURED_DATA,
+    ENTITLEMENT_URL,
+    ENTITLEMENT_ORIGINS,
+    FALLBACK,
+    TOKEN_KEYS,
+    TOKEN_ISSUER,
+    TOKEN_COOKIE,
+    SUBSCRIBER_COOKIE,
+    SUBSCRIBER_IF,
+    ANALYTICS,
 ];
 /// What is set on the tag alone, by being there: the loader reads it before there is a configuration.
 pub const OF_THE_TAG: [&str; 4] = [HASH_ROUTING, HOLD, ALLOW_FRAME, DEBUG];
@@ -117,6 +127,24 @@ pub const HASH_ROUTING: &str = "data-hash-routing";
 pub const CONSENT: &str = "data-consent";
 /// Whether the page's structured data is completed.
 pub const STRUCTURED_DATA: &str = "data-structured-data";
+/// Where it is asked who may read.
+pub const ENTITLEMENT_URL: &str = "data-entitlement-url";
+/// The other origins where that may be asked.
+pub const ENTITLEMENT_ORIGINS: &str = "data-entitlement-origins";
+/// What holds where it can't be found out.
+pub const FALLBACK: &str = "data-fallback";
+/// The public keys that tokens are signed with.
+pub const TOKEN_KEYS: &str = "data-token-keys";
+/// Who issues them.
+pub const TOKEN_ISSUER: &str = "data-token-issuer";
+/// The cookie that carries one.
+pub const TOKEN_COOKIE: &str = "data-token-cookie";
+/// The host's own cookie that subscribers have.
+pub const SUBSCRIBER_COOKIE: &str = "data-subscriber-cookie";
+/// The host's own global that says who is one.
+pub const SUBSCRIBER_IF: &str = "data-subscriber-if";
+/// Where events are also sent to.
+pub const ANALYTICS: &str = "data-analytics";
 /// For how long the article's text waits for the decision before it is painted.
 pub const HOLD: &str = "data-hold";
 /// What the attributes begin with that replace a text, by its name: `data-text-offer`.
@@ -198,8 +226,34 @@ impl Settings {
     /// Whether there are lists that say what holds for which article and which read.
     #[must_use]
     pub fn has_rules(&self) -> bool {
+        self.has_one_of(&[METERS, PATHS, FREE_REFERRERS, STEPS])
+    }
+
+    /// Whether there are sources that say who may read.
+    #[must_use]
+    pub fn connects(&self) -> bool {
+        self.has_one_of(&[ENTITLEMENT_URL, TOKEN_KEYS, SUBSCRIBER_COOKIE, SUBSCRIBER_IF])
+    }
+
+    /// Whether one of these is set, to whatever.
+    #[must_use]
+    pub fn has_one_of(&self, attributes: &[&str]) -> bool {
         let is_set = |attribute: &&str| self.text(attribute).is_some() || self.structure(attribute).is_some();
-        [METERS, PATHS, FREE_REFERRERS, STEPS].iter().any(is_set)
+        attributes.iter().any(is_set)
+    }
+
+    /// A setting that is a list or an object, as a document; `None` where it is neither.
+    #[must_use]
+    pub fn document(&self, attribute: &str) -> Option<Document> {
+        self.structure(attribute)?;
+        let name = letters(attribute);
+        let inside = |entry: &'_ (String, String)| {
+            entry.0.strip_prefix(&name).is_some_and(|rest| rest.starts_with("."))
+        };
+        Some(Document::of(self.entries.iter().filter(|entry| inside(entry)).map(|(path, text)| {
+            let rest = path.get(name.len().wrapping_add(1)..).unwrap_or("");
+            (rest, text.as_str())
+        })))
     }
 
     /// The nth item of a setting that is a list: its text, or `None` where it is a structure; and the name of its fields

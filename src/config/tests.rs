@@ -341,6 +341,10 @@ fn every_code_has_its_sentence_and_every_setting_an_attribute_of_its_own() {
         Code::JsonUnreadable,
         Code::UnknownSetting,
         Code::NoStorage,
+        Code::EndpointElsewhere,
+        Code::NoIssuer,
+        Code::NotKeys,
+        Code::TokenRefused,
         Code::PaywallNotSaid,
         Code::PaywallWithoutPart,
         Code::PaywallSelector,
@@ -350,6 +354,9 @@ fn every_code_has_its_sentence_and_every_setting_an_attribute_of_its_own() {
     let names: Vec<&str> = codes.iter().map(|code| code.name()).collect();
     let explained: Vec<&str> = PROSE.iter().map(|(name, _)| *name).collect();
     assert_eq!(names, explained);
+    // By their places: the loader knows them by these.
+    assert!(codes.iter().enumerate().all(|(place, code)| *code as usize == place));
+    assert_eq!(Code::ContentTaken as u32, 22);
 }
 
 #[test]

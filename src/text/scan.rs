@@ -199,6 +199,34 @@ pub(crate) fn join(parts: &[&str]) -> String {
     joined
 }
 
+/// Bytes of UTF-8 as a text; `None` where they are none (RFC 3629). The standard library's brings a table of 256 bytes along.
+pub(crate) fn utf8(bytes: &[u8]) -> Option<String> {
+    let mut text = String::new();
+    let mut rest = bytes;
+    while let [first, after @ ..] = rest {
+        rest = after;
+        // How many bytes follow, what of the first one counts, and the least letter that is written so.
+        let (more, bits, least) = match first {
+            0..=0x7f => (0_u32, 0x7f, 0),
+            0xc0..=0xdf => (1, 0x1f, 0x80),
+            0xe0..=0xef => (2, 0x0f, 0x800),
+            0xf0..=0xf7 => (3, 0x07, 0x1_0000),
+            _ => return None,
+        };
+        let mut letter = u32::from(first & bits);
+        for _ in 0..more {
+            let [next @ 0x80..=0xbf, after @ ..] = rest else { return None };
+            letter = letter << 6 | u32::from(next & 0x3f);
+            rest = after;
+        }
+        if letter < least {
+            return None;
+        }
+        text.push(char::from_u32(letter)?);
+    }
+    Some(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -227,6 +255,17 @@ mod tests {
             prop_assert_eq!(is_one_of(&word, &list), !word.is_empty() && list.split(' ').any(|known| known == word));
             prop_assert_eq!(join(&[&text, &word]), text.clone() + &word);
             prop_assert_eq!(lower(&text), text.to_ascii_lowercase());
+        }
+
+        #[test]
+        fn utf8_is_what_std_takes_for_it(bytes in proptest::collection::vec(any::<u8>(), 0..6), text in any::<String>()) {
+            prop_assert_eq!(utf8(&bytes), String::from_utf8(bytes).ok());
+            prop_assert_eq!(utf8(text.as_bytes()), Some(text));
+        }
+
+        #[test]
+        fn nearly_utf8_is_not(bytes in proptest::collection::vec(prop_oneof![0x7e..0x82_u8, 0xbe..0xc4_u8, 0xde..0xe2_u8, 0xec..0xf6_u8, Just(0x9f), Just(0xa0), Just(0x8f), Just(0x90)], 0..5)) {
+            prop_assert_eq!(utf8(&bytes), String::from_utf8(bytes).ok());
         }
 
         #[test]

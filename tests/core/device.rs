@@ -263,7 +263,12 @@ fn answer(request: &Request) -> String {
 
 /// The host's answer that the reader has paid.
 pub(crate) fn subscriber() -> Signal {
-    Signal::AccessKnown(Entitlement { granted: true, reason: "SUBSCRIBER".into(), tier: Tier::Subscriber })
+    Signal::AccessKnown(Entitlement {
+        granted: true,
+        reason: "SUBSCRIBER".into(),
+        tier: Tier::Subscriber,
+        meter: None,
+    })
 }
 
 /// The host's answer that the reader is of a tier that is metered.

@@ -4,6 +4,7 @@ import { debug } from '../debug.js';
 import { ACCESS_KNOWN, ACCESS_PENDING, ACCESS_UNKNOWN, FORGET, HIDE, WANTED } from './codes.js';
 import { consent } from './consent.js';
 import { navigate } from './follow.js';
+import { connect } from './further.js';
 import { enter, explain, last, stop } from './shim.js';
 
 // Of several answers on their way, only the last one asked for counts.
@@ -19,9 +20,17 @@ export function takeOver() {
   window.tollgate = api;
 }
 
+// What the page gave for an entitlement last, and what the module was told of it: for the connected page's script.
+export const hosts = {};
+
+const say = (...signal) => {
+  hosts.said = signal;
+  enter(...signal);
+};
+
 // Runs the callbacks that waited. What one throws is the page's to see, and stops nothing of ours.
 export function release() {
-  const callbacks = waiting;
+  const callbacks = waiting || [];
   waiting = null;
   for (const callback of callbacks) {
     try {
@@ -42,10 +51,27 @@ function answer(value) {
     // As src/browser/entry.rs reads it: three lines.
     const tier = String(value.tier || '').split('\n')[0];
     known = [value.granted === true, tier, value.grantReason || 'SUBSCRIBER'].join('\n');
+    if (value.token) return connect(() => hosts.useToken(value.token));
   } catch {
-    return enter(ACCESS_UNKNOWN);
+    return say(ACCESS_UNKNOWN);
   }
-  enter(ACCESS_KNOWN, known);
+  say(ACCESS_KNOWN, known);
+}
+
+// What `on` and `once` were given: each event's name, the callback, and what listens for it.
+const listeners = [];
+
+function hear(name, callback, once) {
+  const listener = (event) => {
+    if (once) api.off(name, callback);
+    callback(event.detail, event);
+  };
+  // Who comes late gets what was last.
+  const late = name in last;
+  if (late) listener({ detail: last[name] });
+  if (late && once) return;
+  listeners.push([name, callback, listener]);
+  document.addEventListener('tollgate:' + name, listener);
 }
 
 export const api = {
@@ -60,20 +86,35 @@ export const api = {
   // Says who is reading: `{granted, grantReason, tier}`, a promise of it, or a function that gives either.
   setEntitlement(value) {
     const mine = ++asked;
+    hosts.source = value;
     try {
       if (typeof value === 'function') value = value(last.meter || null);
       if (value && typeof value.then === 'function') {
-        enter(ACCESS_PENDING);
+        say(ACCESS_PENDING);
         value.then(
           (value) => mine === asked && answer(value),
-          () => mine === asked && enter(ACCESS_UNKNOWN),
+          () => mine === asked && say(ACCESS_UNKNOWN),
         );
         return;
       }
     } catch {
-      return enter(ACCESS_UNKNOWN);
+      return say(ACCESS_UNKNOWN);
     }
     answer(value);
+  },
+
+  // Calls back at each event of this name (without `tollgate:`), with its detail; who comes late gets the last one at once.
+  on: (name, callback) => hear(name, callback),
+
+  // The same, once.
+  once: (name, callback) => hear(name, callback, true),
+
+  // Calls back no more; without a callback, none of those for this name.
+  off(name, callback) {
+    for (const entry of listeners.splice(0)) {
+      if (entry[0] !== name || (callback && entry[1] !== callback)) listeners.push(entry);
+      else document.removeEventListener('tollgate:' + name, entry[2]);
+    }
   },
 
   // The meter as last announced, or null.
@@ -106,3 +147,8 @@ export const api = {
   // Undoes everything and goes inert.
   destroy: stop,
 };
+
+// Those that few use: the connected page's script has them, and puts its own in their place.
+for (const name of ['refresh', 'setConfig', 'setLanguage']) {
+  api[name] = (...given) => connect(() => api[name](...given));
+}

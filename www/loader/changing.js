@@ -1,5 +1,7 @@
-// The changing page's script: for pages that scripts turn into others without a load, for feeds, and for those that ask for consent.
+// The changing page's script: for pages that scripts turn into others without a load, for feeds, and for those that ask for consent; and
+// what mistakes are called.
 
+import { names } from '../names.js';
 import { ARRIVED, LEFT, MORE } from './codes.js';
 import { take } from './take.js';
 
@@ -194,4 +196,4 @@ function make(away, feed, isNamed, enter, fail, isCurrent, turnTo, ending, conse
   };
 }
 
-take(make);
+take([make, names]);

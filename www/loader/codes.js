@@ -21,3 +21,4 @@ export const SIGNED_UP = 18;
 export const LEFT = 19;
 export const ARRIVED = 20;
 export const WITHDRAWN = 21;
+export const CONNECTED = 22;

@@ -4,7 +4,7 @@
 
 import { ARRIVED, LEFT } from './codes.js';
 import { consent, consenting } from './consent.js';
-import { change } from './further.js';
+import { change, connect } from './further.js';
 import { content, feed, isNamed, seek } from './page.js';
 import { Journal, dead, ending, enter, fail, isCurrent, isDecided, listen, turnTo } from './shim.js';
 
@@ -30,7 +30,7 @@ export let navigate = () => {};
 export const describing = {};
 export const describe = () => (describing.now ? describing.now() : (describing.asked = true));
 
-export function follow(tag) {
+export function follow() {
   const { navigation } = window;
   // An element of this name is none.
   const tells = navigation && typeof Navigation === 'function' && navigation instanceof Navigation;
@@ -44,7 +44,7 @@ export function follow(tag) {
     return !first || !first.isConnected || (!isDecided() && performance.now() - away.began < BECOMES);
   };
   const get = () =>
-    change(tag, (make) => {
+    change((make) => {
       // Without it the article stays as it is.
       changing = make ? make(away, feed, isNamed, enter, fail, isCurrent, turnTo, ending, consent, consenting, describing, Journal) : () => (away.since = 0);
       looking();
@@ -60,6 +60,7 @@ export function follow(tag) {
       path = location.pathname;
     }
     const next = (away.since || isGone()) && seek()[0];
+    if (document.querySelector('[data-tollgate-action],[data-tollgate-text]')) connect(() => {});
     if (changing) changing(next);
     else if (away.since || (next && next !== content(0)) || feed.grows()) get();
     if (away.since || !tells) later(away.since ? 100 : 500);

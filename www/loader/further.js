@@ -2,14 +2,28 @@
 // * the gate's (a piece of the module, the styles, gate.js): when a gate is due, and with the last free read, so that the
 //   next one finds it in the browser's cache;
 // * the rules' (another piece of the module): where there are lists of meters, paths, referrers or steps;
+// * the connected page's (a piece of the module, connect.js): where there are sources that say who may read, analytics, elements of the
+//   page's own, and for those parts of `window.tollgate` that few use;
 // * the changing page's (changing.js): when a script turns the page into another one, when it has more than one article, and where
 //   consent is asked for or structured data is to be completed.
 
 import { join } from '../glue.js';
-import { changingFile, changingIntegrity, gateFile, gateIntegrity, rulesFile, rulesIntegrity } from '../module.js';
+import {
+  changingFile,
+  changingIntegrity,
+  connectFile,
+  connectIntegrity,
+  gateFile,
+  gateIntegrity,
+  rulesFile,
+  rulesIntegrity,
+} from '../module.js';
 import { PREPARED } from './codes.js';
+import { api, hosts } from './api.js';
+import { consenting } from './consent.js';
 import { isOver } from './follow.js';
-import { Journal, dead, dispatch, ending, enter, fail, isCut, waits, warn } from './shim.js';
+import { Journal, again, dead, dispatch, ending, enter, fail, isCut, restart, startWaits, told, waits, warn } from './shim.js';
+import { tag } from './tag.js';
 import { unpack } from './unpack.js';
 
 // How long a reader waits with the text cut, in milliseconds, until the article is opened again.
@@ -18,10 +32,11 @@ const PATIENCE = 5e3;
 // What makes the surfaces: see gate.js.
 export let surfaces;
 
+// What a connected page's script does for the module: see connect.js.
+export let act;
+
 let asked;
 let taken;
-// Where this script came from, if that is known: the gate's, and its texts, lie beside it.
-let base;
 
 // The end, where something cannot be had that the article waits for.
 const missing = (code, file, error) =>
@@ -36,23 +51,59 @@ function lost(error) {
 // Whether it has run, when it is said to have come: what came may be anything.
 const come = () => taken || lost();
 
-// Takes up what a script of these brings: a piece of the module and what makes surfaces, or the piece alone, or a function.
-export async function take(literal, length, checksum, make, imports) {
-  if (!length) return brought(literal);
-  if (make) taken = true;
-  else rulesTaken = true;
+// The pieces of the module that `start` may wait for: that of the rules and that of the connected page. What waits for each; null once it
+// is here.
+const files = [
+  [rulesFile, rulesIntegrity],
+  [connectFile, connectIntegrity],
+];
+const awaited = [[], []];
+const ran = [];
+
+const lostPiece = (nth, error) => {
+  const [file] = files[nth];
+  if (startWaits) missing('piece-missing', file, error);
+  else if (!dead) warn(file + ' could not be loaded. Serve it beside this script');
+};
+
+// Gets one of them and runs `then` when it is here; whether it is already.
+function piece(nth, then) {
+  const waiting = awaited[nth];
+  if (!waiting) return true;
+  if (waiting.push(then) < 2) {
+    const lost = (error) => lostPiece(nth, error);
+    get(...files[nth], () => ran[nth] || lost(), lost);
+  }
+}
+
+// Whether those are here that `start` needs; else it is called again when they are.
+export const pieces = (...needed) =>
+  needed.filter((is, nth) => is && !piece(nth, () => startWaits && again())).length === 0;
+
+// Runs `then` when the connected page's script is here.
+export const connect = (then) => piece(1, then) && then();
+
+// Takes up what a script of these brings: a piece of the module (of the rules, or the connected page's, by its place; or the gate's),
+// what makes it work, and its own imports; or a function alone.
+export async function take(literal, length, checksum, make, imports, nth) {
+  if (!length) return bring(...literal);
+  if (nth < 2) ran[nth] = true;
+  else taken = true;
   try {
     await join(unpack(literal, length, checksum), imports);
-    if (make) surfaces = make(enter, dispatch, warn, ending, isCut, base, isOver);
+    if (nth > 1) surfaces = make(enter, dispatch, warn, ending, isCut, tag && tag.src, isOver);
+    else if (make) act = make(api, hosts, enter, dispatch, told, restart, consenting, ending, Journal);
   } catch (error) {
-    return make ? lost(error) : noRules(error);
+    return nth < 2 ? lostPiece(nth, error) : lost(error);
   }
-  if (make) enter(PREPARED);
-  else ruled();
+  if (nth > 1) return enter(PREPARED);
+  const then = awaited[nth];
+  awaited[nth] = null;
+  for (const next of then) next();
 }
 
 // Fetched by an element of the page, for a while.
-function byElement(name, tag, address, file, integrity, then, lost) {
+function byElement(name, address, file, integrity, then, lost) {
   const element = document.createElement(name);
   element.crossOrigin = tag.crossOrigin;
   element.nonce = tag.nonce;
@@ -70,65 +121,52 @@ function byElement(name, tag, address, file, integrity, then, lost) {
 }
 
 // Fetches one of them.
-function get(tag, file, integrity, come, lost) {
+function get(file, integrity, come, lost) {
   // Imported it is found beside this script without its tag, has its nonce, and is no concern of Trusted Types.
   const imported = (otherwise) => import(file).then(come, otherwise).catch(lost);
   if (tag && tag.integrity) {
     // Whoever pins this script has that one pinned with it.
     try {
-      byElement('script', tag, 'src', file, integrity, come, lost);
+      byElement('script', 'src', file, integrity, come, lost);
     } catch {
       // Trusted Types. What is imported then is what was preloaded; WebKit does not see to that (2.50).
-      byElement('link', tag, 'href', file, integrity, () => imported(lost), lost);
+      byElement('link', 'href', file, integrity, () => imported(lost), lost);
     }
   } else {
     imported((error) => {
       const { origin, protocol } = new URL(tag.src);
       // A script needs no permission of another origin (CORS), and may come from a file.
-      if (origin !== location.origin || protocol === 'file:') byElement('script', tag, 'src', file, integrity, come, lost);
+      if (origin !== location.origin || protocol === 'file:') byElement('script', 'src', file, integrity, come, lost);
       else lost(error);
     });
   }
 }
 
 // Gets the gate's script; whether it is here. `due` says that a gate waits for it.
-export function prepare(due, tag) {
+export function prepare(due) {
   if (surfaces) return true;
-  base = tag && tag.src;
   if (due) setTimeout(lost, PATIENCE);
   if (!asked) {
     asked = true;
-    get(tag, gateFile, gateIntegrity, come, lost);
+    get(gateFile, gateIntegrity, come, lost);
   }
   return false;
 }
 
-// What waits for the rules, until they are here; then it is null.
-let ruled;
-let rulesTaken;
-const noRules = (error) => missing('rules-missing', rulesFile, error);
-
-// Gets the rules' script; whether it is here. `then` begins anew.
-export function rules(tag, then) {
-  if (ruled === null) return true;
-  ruled = () => {
-    ruled = null;
-    then();
-  };
-  get(tag, rulesFile, rulesIntegrity, () => rulesTaken || noRules(), noRules);
-  return false;
-}
-
-// What waits for the changing page's script.
-let brought;
+// What waits for the changing page's script; and what that brings.
+const callers = [];
+let brings;
+const bring = (...all) => {
+  brings = all;
+  for (const then of callers.splice(0)) then(...all);
+};
 
 // Gets the changing page's script and gives what it brings to `then`; nothing if it can't be had.
-export function change(tag, then) {
-  if (brought) return;
-  brought = then;
-  get(tag, changingFile, changingIntegrity, () => {}, () => {
-    if (dead) return;
-    warn(changingFile + ' could not be loaded; the page is not followed where it changes. Serve it beside this script');
-    then();
+export function change(then) {
+  if (brings) return then(...brings);
+  if (callers.push(then) > 1) return;
+  get(changingFile, changingIntegrity, () => {}, () => {
+    if (!dead) warn(changingFile + ' could not be loaded; the page is not followed where it changes. Serve it beside this script');
+    bring();
   });
 }

@@ -723,4 +723,5 @@ take(
     return surfaces;
   },
   imports,
+  2,
 );

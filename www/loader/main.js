@@ -5,13 +5,8 @@ import { checksum, file, integrity, length, literal } from '../module.js';
 import { api, release, takeOver } from './api.js';
 import { take } from './further.js';
 import { Journal, ending, fail, open, shim, warn } from './shim.js';
+import { tag } from './tag.js';
 import { unpack } from './unpack.js';
-
-// Only set while the script first runs; a module or an evaluated text has none and is found by its name. An element of the page may
-// have that name, too.
-const { currentScript } = document;
-const tag =
-  currentScript && currentScript.localName === 'script' ? currentScript : document.querySelector('script[src*="/tollgate"]');
 
 // The singleton's brand: a second tag, or the same one run again by a router, finds it and leaves. The gate's script finds by
 // it who takes up what it brings.
@@ -32,7 +27,7 @@ function parsed() {
 
 // Begins with the page, as soon as it may be changed.
 function begin() {
-  const run = () => open(signal, () => start(shim(tag), BUILT), release, tag);
+  const run = () => open(signal, () => start(shim, BUILT), release);
   if (parsed()) run();
   else {
     // One task later, so that a framework that takes over the page at DOMContentLoaded finds it as it was served. That

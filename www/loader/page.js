@@ -1,6 +1,8 @@
 // What the module asks of the page: plain facts, the article's element, the blocks of its text. What follows from them
 // is decided in the module. See src/browser/shim.rs.
 
+import { tag } from './tag.js';
+
 const first = (selector) => document.querySelector(selector);
 const all = (selector) => [...document.querySelectorAll(selector)];
 const meta = (name) => all('meta[property="' + name + '"],meta[name="' + name + '"]').map(({ content }) => content);
@@ -52,7 +54,7 @@ export const fact = (nth, article) =>
     () => meta('og:site_name')[0],
     () => meta('og:type')[0],
     () => !article && canonical(),
-    () => said(article, 'data-tollgate-id') || (ours && ours.hasAttribute('data-hash-routing') && location.pathname + location.hash),
+    () => said(article, 'data-tollgate-id') || (tag && tag.hasAttribute('data-hash-routing') && location.pathname + location.hash),
     () => said(article, 'data-tollgate') || (!article && meta('tollgate')[0]),
     () => said(article, 'data-tollgate-section') || (!article && meta('article:section')),
     () => !article && document.referrer,
@@ -68,9 +70,8 @@ function prose(element) {
   return length;
 }
 
-// The publisher's selector, and this script's tag.
+// The publisher's selector.
 let chosen;
-let ours;
 
 // Looks for the article by the publisher's selector, or where there is none by what pages have. Its element, and what was found, by the
 // numbers that `find` in src/browser/page.rs reads.
@@ -84,7 +85,7 @@ export function seek() {
       return [content, 6];
     }
     // Cutting one of these would take more than the article, or this script's own tag.
-    if (content) kind = content.matches('html,head,body') || content.contains(ours) ? 5 : 0;
+    if (content) kind = content.matches('html,head,body') || content.contains(tag) ? 5 : 0;
   } else if ((content = first((further = '[itemprop~=articleBody]')))) kind = 1;
   else {
     // A page has many such elements; only what says which article it is is one of its own.
@@ -104,8 +105,8 @@ export function seek() {
 }
 
 // Finds it, and makes it the first of the page's articles.
-export function find(selector, tag) {
-  [chosen, ours] = [selector, tag];
+export function find(selector) {
+  chosen = selector;
   const [content, kind] = seek();
   contents.length = 0;
   if (content) contents[0] = content;

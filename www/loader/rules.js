@@ -3,4 +3,4 @@
 import { checksum, length, literal } from '../module.js';
 import { take } from './take.js';
 
-take(literal, length, checksum);
+take(literal, length, checksum, null, null, 0);

@@ -5,14 +5,20 @@
 // the module does to the page it does through a Journal, which undoes it without the module's help.
 
 import { debug } from '../debug.js';
-import { ENGAGED, HIDDEN, LEDGER_CHANGED, PREPARED, SEEN, WOKE } from './codes.js';
+import { ENGAGED, HIDDEN, HIDE, LEDGER_CHANGED, PREPARED, SEEN, WOKE } from './codes.js';
 import { consents } from './consent.js';
 import { describe, follow, left } from './follow.js';
-import { prepare, rules, surfaces } from './further.js';
+import { act, change, connect, pieces, prepare, surfaces } from './further.js';
 import { block, content, cut, fact, feed, find, length, outline, script } from './page.js';
+import { tag } from './tag.js';
 
 // Each `tollgate:` event's last detail, for those who ask later.
 export const last = {};
+
+// Every event with its detail, for the connected page's script, which may come later and takes them from then on; of those before, not
+// more than this.
+export const told = [];
+const KEPT = 100;
 
 const journals = [];
 const queue = [];
@@ -68,12 +74,14 @@ export function warn(text) {
 }
 
 // Dispatches an event on the document.
-export function dispatch(name, detail) {
+export function dispatch(name, detail, cancelable) {
+  if (!cancelable) last[name] = detail;
   if (name === 'granted' || name === 'denied') {
     last.decision = detail;
     if (loud) show();
-  } else last[name] = detail;
-  document.dispatchEvent(new CustomEvent('tollgate:' + name, { detail, bubbles: true }));
+  }
+  if (told.length < KEPT) told.push([name, detail]);
+  return document.dispatchEvent(new CustomEvent('tollgate:' + name, { detail, bubbles: true, cancelable }));
 }
 
 // What was decided, why, and how the meter stands; in words too where the script has them (tollgate.debug.js).
@@ -105,7 +113,11 @@ function guard(call) {
 // its page) waits. Of an article, by default the one being read.
 export function enter(code, value, article = current) {
   queue.push([code, value, article]);
-  if (busy) return;
+  if (!busy) drain();
+}
+
+// Signals what waits, and tells the page what came of it.
+function drain() {
   guard(() => {
     while (!dead && signal && queue.length) {
       let code;
@@ -116,11 +128,11 @@ export function enter(code, value, article = current) {
   });
   tell();
   // Listeners may throw (that is theirs) and may call us again (that is queued).
-  while (outbox.length) dispatch(...outbox.shift());
+  while (outbox.length) outbox.shift()();
 }
 
 // Whether the tag asks for every decision in the console.
-let loud;
+const loud = tag && tag.hasAttribute('data-debug');
 
 // Undoes everything we did to the page, stops all listeners and timers, and never calls the module again.
 export function stop() {
@@ -131,7 +143,12 @@ export function stop() {
   queue.length = outbox.length = 0;
   timers.forEach(clearTimeout);
   listening.abort();
-  while (!busy && journals.length) journals[journals.length - 1].undo();
+  if (!busy) undoAll();
+}
+
+// The newest change first.
+function undoAll() {
+  while (journals.length) journals[journals.length - 1].undo();
 }
 
 // The end, when something of ours failed: the article is readable, the console has one warning, the page is told.
@@ -145,54 +162,82 @@ export function fail(code, message, error) {
   }
 }
 
-// Whether the module waits for its rules.
-let waiting;
-let again;
+// Whether `start` waits for a piece of the module; and what begins anew, from the beginning or from there.
+export let startWaits;
+export let again;
+
+// The settings that were changed since, by their names.
+const changed = {};
+
+// Begins anew with other settings: what was done to the page is undone.
+export function restart(changes, said) {
+  Object.assign(changed, changes);
+  undoAll();
+  // What the page has said of its reader is known from the beginning on.
+  signal = null;
+  if (said) enter(...said);
+  timers.forEach(clearTimeout);
+  for (const list of [locked, marks, notices, shown, overlayOf]) list.length = 0;
+  current = 0;
+  again();
+}
 
 // Takes up the module's door: `start` runs first, `release` then, and at last what was signalled before.
-export function open(door, start, release, tag) {
-  again = () => dead || open(door, start, release, tag);
-  waiting = false;
-  guard(start);
-  if (dead || waiting) return;
-  // Before the first decision: a subscriber named here never sees a gate.
-  release();
-  tell();
-  signal = door;
-  see = () => enter(document.visibilityState === 'visible' && document.prerendering !== true ? SEEN : HIDDEN);
-  listen(document, 'visibilitychange', see);
-  listen(document, 'prerenderingchange', see);
-  // A page from the back/forward cache was visible all along, as far as it knows.
-  listen(window, 'pageshow', (event) => event.persisted && see());
-  // Other keys than ours are of no interest; without a key, all were cleared.
-  listen(window, 'storage', ({ key }) => (key || 'tollgate1:').startsWith('tollgate1:') && enter(LEDGER_CHANGED));
-  // Two a second are enough.
-  let engaged = -1e3;
-  for (const event of ['scroll', 'pointerdown']) {
-    listen(window, event, ({ timeStamp, type }) => {
-      // Scrolling through a feed is no reading of what goes by.
-      if (timeStamp - engaged < 500 || (type === 'scroll' && content(1))) return;
-      engaged = timeStamp;
-      enter(ENGAGED);
-    });
-  }
-  see();
-  if (dead) return;
-  // What is wrong with the gate's own settings is known when it is here.
-  if (loud && prepare(false, tag)) enter(PREPARED);
-  follow(tag);
+export function open(door, start, release) {
+  again = () => {
+    if (dead) return;
+    startWaits = false;
+    guard(start);
+    if (dead || startWaits) return;
+    // Before the first decision: a subscriber named here never sees a gate.
+    release();
+    tell();
+    signal = door;
+    if (see) return see();
+    see = () => enter(document.visibilityState === 'visible' && document.prerendering !== true ? SEEN : HIDDEN);
+    listen(document, 'visibilitychange', see);
+    listen(document, 'prerenderingchange', see);
+    // A page from the back/forward cache was visible all along, as far as it knows.
+    listen(window, 'pageshow', (event) => event.persisted && see());
+    // Other keys than ours are of no interest; without a key, all were cleared.
+    listen(window, 'storage', ({ key }) => (key || 'tollgate1:').startsWith('tollgate1:') && enter(LEDGER_CHANGED));
+    // Two a second are enough.
+    let engaged = -1e3;
+    for (const event of ['scroll', 'pointerdown']) {
+      listen(window, event, ({ timeStamp, type }) => {
+        // Scrolling through a feed is no reading of what goes by.
+        if (timeStamp - engaged < 500 || (type === 'scroll' && content(1))) return;
+        engaged = timeStamp;
+        enter(ENGAGED);
+      });
+    }
+    see();
+    if (dead) return;
+    // What is wrong with the gate's own settings is known when it is here.
+    if (loud && prepare(false)) enter(PREPARED);
+    follow();
+  };
+  again();
 }
 
 // Tells the publisher what was noted since the last time, in one group.
 function tell() {
-  const text = notes.map(([line]) => line).join('\n');
-  const isMistake = notes.some(([, mistake]) => mistake);
-  notes.length = 0;
-  // A publisher who asks is told as often as there is something.
-  if (isMistake && loud) console.warn('[tollgate] ' + text);
-  else if (isMistake) warn(text);
-  else if (text) console.info('[tollgate] ' + text);
+  const lines = notes.splice(0);
+  const isMistake = lines.some(([, , mistake]) => mistake);
+  const say = (make, names) => {
+    const text = lines.map(([line, code]) => line.replace('\0', names ? names[code] : code)).join('\n');
+    // A publisher who asks is told as often as there is something.
+    if (isMistake && loud) console.warn('[tollgate] ' + text);
+    else if (isMistake) warn(text);
+    else if (text) console.info('[tollgate] ' + text);
+  };
+  // What mistakes are called is in the changing page's script; tollgate.debug.js knows it. There is one note that is none.
+  if (isMistake && !debug) change(say);
+  else say(0, { [CONTENT_TAKEN]: 'content-taken' });
 }
+
+// The place of `content-taken` among the codes: src/config/diagnostic.rs.
+const CONTENT_TAKEN = 22;
 
 // Listens until the end; `acts` where the callback may prevent what the event does.
 export function listen(target, event, callback, acts) {
@@ -269,18 +314,30 @@ export class Journal {
   }
 }
 
-const emit = (name, detail) => outbox.push([name, detail]);
+const emit = (name, detail) => outbox.push(() => dispatch(name, detail));
+
+// Shows a surface, once the module has returned and no listener of the page's has prevented it.
+function present(surface, journal, show, prevented) {
+  outbox.push(() => {
+    // It is over by now.
+    if (!journals.includes(journal)) return;
+    if (!dispatch('beforeshow', { surface, ...last.decision }, true)) return prevented();
+    guard(show);
+    if (journal.steps.length) dispatch('show', { surface });
+    drain();
+  });
+}
 
 // What the module is given: see src/browser/shim.rs.
-export const shim = (tag) => ((loud = tag && tag.hasAttribute('data-debug')), {
+export const shim = {
   fact,
   script,
-  find: (selector) => find(selector, tag),
+  find,
   more: () => feed.more(),
   left,
   consents,
   length,
-  attributes: () => (tag ? tag.dataset : {}),
+  attributes: () => ({ ...(tag && tag.dataset), ...changed }),
   outline,
   block,
   said: () => said,
@@ -289,7 +346,7 @@ export const shim = (tag) => ((loud = tag && tag.hasAttribute('data-debug')), {
     clearTimeout(timers[article]);
     timers[article] = setTimeout(() => enter(WOKE, '', article), milliseconds);
   },
-  note: (line, code, mistake) => notes.push([line + (debug ? '\n  ' + debug.prose[code] : ''), mistake]),
+  note: (line, code, mistake) => notes.push([line + (debug ? '\n  ' + debug.prose[code] : ''), code, mistake]),
   ...(debug && debug.imports),
   ready: () => emit('ready', null),
   meter: (site, meter, period, reads, limit, counted, resetsAt, article) =>
@@ -317,8 +374,9 @@ export const shim = (tag) => ((loud = tag && tag.hasAttribute('data-debug')), {
       reads,
       limit,
     }),
-  rules: () => rules(tag, () => again()) || !(waiting = true),
-  prepare: (due) => prepare(due, tag),
+  pieces: (wants, ...needed) => (wants && connect(() => {}), pieces(...needed) || !(startWaits = true)),
+  act: (request) => act(request),
+  prepare,
   describe,
   cut(article, kept) {
     marks[article] = cut((locked[article] = new Journal()), kept, article);
@@ -337,24 +395,33 @@ export const shim = (tag) => ((loud = tag && tag.hasAttribute('data-debug')), {
   notice(article, texts) {
     // One at a time.
     for (const other of notices) if (other) other.undo();
-    surfaces.notice((notices[article] = new Journal()), article, texts);
-    emit('show', { surface: 'notice' });
+    const journal = (notices[article] = new Journal());
+    present('notice', journal, () => surfaces.notice(journal, article, texts), () => journal.undo());
   },
   open(article) {
-    opened = new Journal();
-    surfaces.open(opened, (shown[article] = shown[article] || overlayOf[article]()));
-    emit('show', { surface: 'overlay' });
+    const journal = (opened = new Journal());
+    present(
+      'overlay',
+      journal,
+      () => surfaces.open(journal, (shown[article] = shown[article] || overlayOf[article]())),
+      () => {
+        journal.undo();
+        enter(HIDE, '', article);
+      },
+    );
   },
   close(byReader) {
+    // One that was prevented never showed.
+    const showed = opened.steps.length;
     opened.undo();
     if (byReader) emit('dismiss', { surface: 'overlay' });
-    emit('hide', { surface: 'overlay' });
+    if (showed) emit('hide', { surface: 'overlay' });
   },
   release(article) {
     if (notices[article]) {
+      if (notices[article].steps.length) emit('hide', { surface: 'notice' });
       notices[article].undo();
       notices[article] = null;
-      emit('hide', { surface: 'notice' });
     } else {
       locked[article].undo();
       // What was locked for the page: its gate was there.
@@ -362,4 +429,4 @@ export const shim = (tag) => ((loud = tag && tag.hasAttribute('data-debug')), {
       marks[article] = null;
     }
   },
-});
+};

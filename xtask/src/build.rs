@@ -57,38 +57,38 @@ pub(crate) fn build() -> Result<Built> {
     }
 
     let languages = Languages::read()?;
-    let made = |raw: &Path, sentences: Option<&[(&str, &str)]>| -> Result<(Module, String, [Script; 3])> {
+    let made = |raw: &Path, sentences: Option<&[(&str, &str)]>| -> Result<(Module, String, [Script; 4])> {
         let folder = places::workshop().join("glue");
         let module = module::generate_glue(raw, &folder)?;
         let optimised = module::optimise(&tools.wasm_opt, &module, &compiler)?;
         let generated = std::fs::read_to_string(folder.join("tollgate.js")).context("the generated glue")?;
-        let split::Pieces { first, others: [gate, rules] } =
-            split::split(&optimised, [split::GATE, split::RULES])?;
+        let split::Pieces { first, others: [gate, rules, connect] } =
+            split::split(&optimised, [split::GATE, split::RULES, split::CONNECT])?;
         let mut names = names::Names::new(&glue::with_runtime(&generated)?);
         let (first, rules) = (names.shorten(&first)?, names.shorten(&rules)?);
         names.first_is_done();
         let gate = Module::new(names.shorten(&gate)?)?;
+        let connect = Module::new(names.shorten(&connect)?)?;
         let (first, rules) = (Module::new(first)?, Module::new(rules)?);
         let bench = Workbench::lay_out(&tools, &names.glue()?, &languages)?;
-        let (script, fetched) = bench.bundle(&first, &gate, &rules, built, sentences)?;
+        let (script, fetched) = bench.bundle(&first, [&gate, &rules, &connect], built, sentences)?;
         Ok((first, script, fetched))
     };
-    let (debug_module, debug_script, [debug_gate, debug_rules, debug_changing]) =
-        made(&raw_debug, Some(tollgate::config::PROSE))?;
-    let (module, script, [gate, rules, changing]) = made(&raw, None)?;
+    let (debug_module, debug_script, debug_fetched) = made(&raw_debug, Some(tollgate::config::PROSE))?;
+    let (module, script, fetched) = made(&raw, None)?;
     let texts = languages.files();
-    let mut outputs = vec![
-        ("tollgate.js", script.into_bytes()),
-        (gate.file.as_str(), gate.text.clone().into_bytes()),
-        (rules.file.as_str(), rules.text.into_bytes()),
-        (changing.file.as_str(), changing.text.into_bytes()),
-        ("tollgate.debug.js", debug_script.into_bytes()),
-        (debug_gate.file.as_str(), debug_gate.text.clone().into_bytes()),
-        (debug_rules.file.as_str(), debug_rules.text.into_bytes()),
-        (debug_changing.file.as_str(), debug_changing.text.into_bytes()),
+    let mut outputs =
+        vec![("tollgate.js", script.into_bytes()), ("tollgate.debug.js", debug_script.into_bytes())];
+    outputs.extend(
+        fetched
+            .iter()
+            .chain(&debug_fetched)
+            .map(|script| (script.file.as_str(), script.text.clone().into_bytes())),
+    );
+    outputs.extend([
         (module.file.as_str(), module.bytes.clone()),
         (debug_module.file.as_str(), debug_module.bytes.clone()),
-    ];
+    ]);
     outputs.extend(texts.iter().map(|(name, bytes)| (name.as_str(), bytes.clone())));
     write_dist(&outputs)?;
 

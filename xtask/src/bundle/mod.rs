@@ -2,6 +2,7 @@
 
 pub(crate) mod arrange;
 pub(crate) mod budget;
+pub(crate) mod data;
 pub(crate) mod glue;
 pub(crate) mod languages;
 pub(crate) mod measure;

@@ -132,8 +132,11 @@ fn refuse_mismatches(module: &[u8]) -> Result<()> {
 pub(crate) fn optimise(wasm_opt: &Path, module: &Path, compiler: &Compiler) -> Result<Vec<u8>> {
     let bytes = std::fs::read(module).with_context(|| module.display().to_string())?;
     // What the module will be cut at must not become part of something else.
-    let kept: Vec<String> =
-        [split::GATE, split::RULES].concat().iter().map(|root| format!("--no-inline=*{root}*")).collect();
+    let kept: Vec<String> = [split::GATE, split::RULES, split::CONNECT]
+        .concat()
+        .iter()
+        .map(|root| format!("--no-inline=*{root}*"))
+        .collect();
     let passes = [
         // Less inlining than usual, only of what hardly does more than call another: a few per cent more before
         // compression, three per cent fewer after Brotli.

@@ -6,7 +6,7 @@
 use super::split;
 use super::wasm::{self, Reader, leb};
 use anyhow::{Context as _, Result, bail};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What stands for the name of the glue's module.
 const MODULE: &str = "a";
@@ -21,8 +21,10 @@ pub(crate) struct Names {
     module: Option<String>,
     imports: BTreeMap<String, String>,
     exports: BTreeMap<String, String>,
-    /// The short names of what the first piece imports.
-    of_the_first: Vec<String>,
+    /// The short names of what each module imports that was shortened.
+    used: Vec<BTreeSet<String>>,
+    /// How many of them have no imports of their own: the first piece of a module, and those that import nothing more.
+    first: usize,
 }
 
 /// The helpers of the glue that a further piece's own imports are given.
@@ -39,6 +41,7 @@ impl Names {
     /// # Errors
     /// If the module is not one, or imports something that the glue does not provide exactly once, nor the first piece.
     pub(crate) fn shorten(&mut self, module: &[u8]) -> Result<Vec<u8>> {
+        self.used.push(BTreeSet::new());
         let mut shortened = wasm::PREAMBLE.to_vec();
         for wasm::Section { number, content, .. } in wasm::sections(module)? {
             let mut reader = Reader::new(content);
@@ -55,31 +58,43 @@ impl Names {
         Ok(shortened)
     }
 
-    /// Notes that all pieces that need nothing but the first's imports were shortened: what is imported by the others alone leaves the
-    /// glue with them.
+    /// Notes that all pieces that need nothing but the first's imports were shortened: what is imported by one of the others alone leaves
+    /// the glue with it.
     pub(crate) fn first_is_done(&mut self) {
-        self.of_the_first = self.imports.values().cloned().collect();
+        self.first = self.used.len();
     }
 
-    /// The glue with all the names, and a script of the imports that the first piece does not call.
+    /// The glue with all the names, and for each of the pieces that came since [`Names::first_is_done`] a script of the imports that it
+    /// alone calls.
     ///
     /// # Errors
     /// If it uses what no module exports, or those use more of it than they are given.
-    pub(crate) fn glue(&self) -> Result<(String, String)> {
+    pub(crate) fn glue(&self) -> Result<(String, Vec<String>)> {
         // It would be missed only where it is used, which may be nowhere but after an error.
         if let Some((_, rest)) = self.glue.split_once("wasm.__") {
             let name: String =
                 rest.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
             bail!("the glue uses __{name}, which the module does not export");
         }
-        let (glue, others) =
-            in_order(&self.glue, &|name| self.of_the_first.iter().any(|known| known == name));
-        if let Some(more) =
-            ["wasm.", "addToExternrefTable0", "isLikeNone"].iter().find(|more| others.contains(**more))
-        {
-            bail!("an import that leaves the glue uses {more}, which it is not given");
+        let of = |name: &str| {
+            let mut using = (0..self.used.len())
+                .filter(|nth| self.used.get(*nth).is_some_and(|used| used.contains(name)));
+            match (using.next(), using.next()) {
+                (Some(only), None) if only >= self.first => Some(only - self.first),
+                _ => None,
+            }
+        };
+        let mut others = vec![String::new(); self.used.len() - self.first];
+        let glue = in_order(&self.glue, &of, &mut others);
+        for others in &others {
+            if let Some(more) =
+                ["wasm.", "addToExternrefTable0", "isLikeNone"].iter().find(|more| others.contains(**more))
+            {
+                bail!("an import that leaves the glue uses {more}, which it is not given");
+            }
         }
-        Ok((glue, format!("export const imports = ({HELPERS}) => ({{\n{others}}});\n")))
+        let script = |others: &String| format!("export const imports = ({HELPERS}) => ({{\n{others}}});\n");
+        Ok((glue, others.iter().map(script).collect()))
     }
 
     /// The import section with short names.
@@ -107,8 +122,9 @@ impl Names {
 
     /// The short name of what the glue provides.
     fn import(&mut self, from: &str, name: &str) -> Result<String> {
-        if let Some(short) = self.imports.get(name) {
-            return Ok(short.clone());
+        if let Some(short) = self.imports.get(name).cloned() {
+            self.uses(&short);
+            return Ok(short);
         }
         match &self.module {
             None => {
@@ -121,7 +137,14 @@ impl Names {
         let short = short_name(self.imports.len());
         replace_once(&mut self.glue, name, &short)?;
         self.imports.insert(name.to_owned(), short.clone());
+        self.uses(&short);
         Ok(short)
+    }
+
+    fn uses(&mut self, short: &str) {
+        if let Some(used) = self.used.last_mut() {
+            used.insert(short.to_owned());
+        }
     }
 
     /// The export section with short names. The glue uses them as members of `wasm`.
@@ -146,18 +169,19 @@ impl Names {
 }
 
 /// The glue with its imports in the order of their names, which is that of the module: those of one type, which look much
-/// alike, side by side; and those that do not stay. An import is the lines from its name up to a brace at the beginning of one.
-fn in_order(glue: &str, stays: &dyn Fn(&str) -> bool) -> (String, String) {
+/// alike, side by side; those that leave it go to the piece that `of` names. An import is the lines from its name up to a brace at the
+/// beginning of one.
+fn in_order(glue: &str, of: &dyn Fn(&str) -> Option<usize>, others: &mut [String]) -> String {
+    // One that kept its long name is imported by no piece.
+    let is_unused = |name: &str| name.starts_with("__wb");
     let is_import = |line: &str| {
         line.split_once(": ").is_some_and(|(name, rest)| {
-            name.len() <= 2
-                && name.bytes().all(|letter| letter.is_ascii_lowercase())
+            (is_unused(name) || (name.len() <= 2 && name.bytes().all(|letter| letter.is_ascii_lowercase())))
                 && (rest.starts_with('(') || rest.starts_with("caught("))
         })
     };
     let mut lines = glue.split_inclusive('\n').peekable();
     let mut ordered = String::new();
-    let mut others = String::new();
     while let Some(line) = lines.next() {
         if !is_import(line) {
             ordered.push_str(line);
@@ -177,10 +201,13 @@ fn in_order(glue: &str, stays: &dyn Fn(&str) -> bool) -> (String, String) {
         imports.sort_by_key(|import| import.split_once(':').map(|(name, _)| (name.len(), name.to_owned())));
         for import in imports {
             let name = import.split_once(':').map_or("", |(name, _)| name);
-            (if stays(name) { &mut ordered } else { &mut others }).push_str(&import);
+            if is_unused(name) {
+                continue;
+            }
+            of(name).and_then(|piece| others.get_mut(piece)).unwrap_or(&mut ordered).push_str(&import);
         }
     }
-    (ordered, others)
+    ordered
 }
 
 /// `a` to `z`, then `aa` and on: a letter's case would only cost.
@@ -268,15 +295,13 @@ mod tests {
 
     #[test]
     fn the_imports_are_in_the_order_of_their_names() {
-        let glue =
-            "{\naa: caught((a) => {\n  if (a) {\n  }\n}),\nb: () => {\n},\na: (a) => {\n},\n};\nother: 1\n";
+        let glue = "{\naa: caught((a) => {\n  if (a) {\n  }\n}),\nb: () => {\n},\n__wbg_unused_0a: () => {\n},\na: (a) => {\n},\n};\nother: 1\n";
+        let mut others = vec![String::new(); 2];
         assert_eq!(
-            in_order(glue, &|name| name != "b"),
-            (
-                "{\na: (a) => {\n},\naa: caught((a) => {\n  if (a) {\n  }\n}),\n};\nother: 1\n".to_owned(),
-                "b: () => {\n},\n".to_owned()
-            )
+            in_order(glue, &|name| if name == "b" { Some(1) } else { None }, &mut others),
+            "{\na: (a) => {\n},\naa: caught((a) => {\n  if (a) {\n  }\n}),\n};\nother: 1\n"
         );
+        assert_eq!(others, ["", "b: () => {\n},\n"]);
     }
 
     #[test]

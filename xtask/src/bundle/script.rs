@@ -132,7 +132,7 @@ impl<'a> Workbench<'a> {
     /// Lays out everything but the prose and the modules: the glue, the minified styles, the words, the loader.
     pub(crate) fn lay_out(
         tools: &'a NodeTools,
-        (glue, gate_glue): &(String, String),
+        (glue, others): &(String, Vec<String>),
         languages: &Languages,
     ) -> Result<Workbench<'a>> {
         let folder = places::workshop().join("bundle");
@@ -142,8 +142,13 @@ impl<'a> Workbench<'a> {
         std::fs::create_dir_all(folder.join("loader"))?;
         let bench = Workbench { folder, tools };
         bench.write("glue.js", glue)?;
-        bench.write("gate-glue.js", gate_glue)?;
+        for (role, glue) in ["gate", "connect"].iter().zip(others) {
+            bench.write(&format!("{role}-glue.js"), glue)?;
+        }
         bench.write("words.js", &languages.script()?)?;
+        let names: Vec<&str> = tollgate::config::PROSE.iter().map(|(name, _)| *name).collect();
+        let names = quoted(&names.join(" "));
+        bench.write("names.js", &format!("export const names={names}.split(' ');\n"))?;
         let css = bench.minified_css()?;
         bench.write("style.js", &format!("export const css={};\n", quoted(css.trim_end())))?;
         for file in places::files(&places::loader(), "js")? {
@@ -153,24 +158,21 @@ impl<'a> Workbench<'a> {
         Ok(bench)
     }
 
-    /// Bundles the script for the tag, and those that it fetches: for a gate, for a tag with rules, for a page that changes; `built` is when, in minutes since 1970. With
+    /// Bundles the script for the tag, and those that it fetches: for a gate, for a tag with rules, for a connected page, for a page that changes; `built` is when, in minutes since 1970. With
     /// the `sentences` for the diagnostics' codes it is the script for publishers, which explains itself.
     pub(crate) fn bundle(
         &self,
         first: &Module,
-        gate: &Module,
-        rules: &Module,
+        [gate, rules, connect]: [&Module; 3],
         built: u64,
         sentences: Option<&[(&str, &str)]>,
-    ) -> Result<(String, [Script; 3])> {
+    ) -> Result<(String, [Script; 4])> {
         match sentences {
             None => self.write("debug.js", "export const debug=null;\n")?,
             Some(sentences) => {
-                let entries: Vec<String> = sentences
-                    .iter()
-                    .map(|(code, text)| format!("  {}: {},\n", quoted(code), quoted(text)))
-                    .collect();
-                self.write("prose.js", &format!("export const sentences={{\n{}}};\n", entries.concat()))?;
+                let entries: Vec<String> =
+                    sentences.iter().map(|(_, text)| format!("  {},\n", quoted(text))).collect();
+                self.write("prose.js", &format!("export const sentences=[\n{}];\n", entries.concat()))?;
                 self.write("debug.js", "export { debug } from './loader/debug.js';\n")?;
             }
         }
@@ -180,6 +182,7 @@ impl<'a> Workbench<'a> {
             Ok(Script::new(role, with_literal(&bundled, &module.packed)?))
         };
         let (gate_script, rules_script) = (piece("gate", gate)?, piece("rules", rules)?);
+        let connect_script = piece("connect", connect)?;
         let changing = Script::new("changing", self.minified("loader/changing.js", built)?);
         let own = format!(
             "export const file={};\nexport const integrity={};\n",
@@ -191,15 +194,21 @@ impl<'a> Workbench<'a> {
             own,
             gate_script.names("gate"),
             rules_script.names("rules"),
+            connect_script.names("connect"),
             changing.names("changing"),
         ];
         self.write("module.js", &names.concat())?;
         let script = with_literal(&self.minified("loader/main.js", built)?, &first.packed)?;
-        for text in [&script, &gate_script.text, &rules_script.text, &changing.text] {
+        for text in [&script, &gate_script.text, &rules_script.text, &connect_script.text, &changing.text] {
             is_of_2020(text)?;
         }
-        self.prove(&[(&script, first), (&gate_script.text, gate), (&rules_script.text, rules)])?;
-        Ok((script, [gate_script, rules_script, changing]))
+        self.prove(&[
+            (&script, first),
+            (&gate_script.text, gate),
+            (&rules_script.text, rules),
+            (&connect_script.text, connect),
+        ])?;
+        Ok((script, [gate_script, rules_script, connect_script, changing]))
     }
 
     /// A file of the loader with all that it imports, minified.

@@ -1,4 +1,5 @@
-//! The module in pieces: what every page view needs, what only a page with a gate needs, and what only a tag with rules needs.
+//! The module in pieces: what every page view needs, what only a page with a gate needs, what only a tag with rules needs, and what only
+//! a page needs that is connected to the publisher's systems.
 //!
 //! Cut after the optimiser, so that all pieces are one program: one memory, one table of functions, one stack, one heap.
 //! A further piece has the functions of some names and whatever only they call. The first piece calls those through the
@@ -6,19 +7,23 @@
 //! have no data of their own, and import from the first what they call there. binaryen's wasm-split cuts in the
 //! same way; it is not among its npm package's tools.
 
-use super::arrange::{Import, Of, Parts};
+use super::arrange::{Function, Import, Of, Parts};
+use super::data;
 use super::wasm::{self, Reader, leb};
 use anyhow::{Context as _, Result, bail};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What only a gate needs begins with these functions, by parts of their names as the compiler writes them: two of
+/// What only a gate needs begins with these functions, by parts of their names as the compiler writes them: one of
 /// src/machine.rs and those of src/browser/gate.rs.
 pub(crate) const GATE: &[&str] =
-    &["7Machine3ask", "7Machine4show", "7browser4gate7answers", "7browser4gate4lock", "7browser4gate6notice"];
+    &["7Machine7of_gate", "7browser4gate7answers", "7browser4gate4lock", "7browser4gate6notice"];
 
 /// What only a tag with rules needs (sections' meters, paths, referrers, steps): src/config/mod.rs.
 pub(crate) const RULES: &[&str] = &["6Parser12listed_terms", "6Parser12listed_steps"];
+
+/// What only a connected page needs: src/browser/connect.rs.
+pub(crate) const CONNECT: &[&str] = &["7browser7connect4take"];
 
 /// What the further pieces call the first in their imports.
 pub(crate) const FIRST: &str = "the first piece";
@@ -37,7 +42,8 @@ pub(crate) struct Pieces<const N: usize> {
 }
 
 /// Cuts a module whose functions have their names. A function is a root of a further piece if its name has one of that
-/// piece's `roots` in it. What two further pieces call stays in the first.
+/// piece's `roots` in it. What two further pieces call and the first does not, each has for itself: every page view would pay for it in the
+/// first.
 ///
 /// # Errors
 /// If a root is not there (the optimiser may have put it into another), is reached otherwise than by calls of the first piece,
@@ -60,7 +66,7 @@ pub(crate) fn split<const N: usize>(module: &[u8], roots: [&[&str]; N]) -> Resul
     }
     let all_named: BTreeSet<usize> = named.iter().flatten().copied().collect();
     let calls = calls(&parts)?;
-    let mut stays = reached(outside(&parts)?, &calls, &all_named);
+    let stays = reached(outside(&parts)?, &calls, &all_named);
     let defined: BTreeSet<usize> = parts.functions.iter().map(|function| function.number).collect();
     let mut leaves: [BTreeSet<usize>; N] = std::array::from_fn(|_| BTreeSet::new());
     for (leaves, named) in leaves.iter_mut().zip(&named) {
@@ -76,23 +82,42 @@ pub(crate) fn split<const N: usize>(module: &[u8], roots: [&[&str]; N]) -> Resul
         }
         *leaves = reach.difference(&stays).filter(|number| defined.contains(number)).copied().collect();
     }
-    let mut common = Vec::new();
-    for (nth, some) in leaves.iter().enumerate() {
-        common.extend(leaves.iter().skip(nth + 1).flat_map(|others| some.intersection(others)).copied());
+    // Where hardly more is done than to call another, a copy costs less than a name by which two know it.
+    let small: BTreeSet<usize> = parts
+        .functions
+        .iter()
+        .filter(|function| size(function) <= COPIED)
+        .map(|function| function.number)
+        .collect();
+    for leaves in &mut leaves {
+        loop {
+            let called: BTreeSet<usize> =
+                leaves.iter().filter_map(|caller| calls.get(caller)).flatten().copied().collect();
+            let known = |callee: &usize| called.contains(callee) || leaves.contains(callee);
+            let copies: Vec<usize> = (called.difference(leaves).filter(|number| small.contains(number)))
+                .filter(|number| !all_named.contains(number))
+                .filter(|number| calls.get(number).is_none_or(|callees| callees.iter().all(known)))
+                .copied()
+                .collect();
+            if copies.is_empty() {
+                break;
+            }
+            leaves.extend(copies);
+        }
     }
-    stays.extend(reached(common, &calls, &all_named));
+    let data::Parted { first: data_of_first, others: data_of_others } =
+        data::parted(&parts, &stays, &leaves)?;
     let (tables, mut place) = grown(&parts, all_named.len())?;
     let mut exports = Exports::of(&parts)?;
     let mut places = BTreeMap::new();
     let mut others: [Vec<u8>; N] = std::array::from_fn(|_| Vec::new());
-    for ((written, leaves), named) in others.iter_mut().zip(&mut leaves).zip(&named) {
-        leaves.retain(|number| !stays.contains(number));
+    for (((written, leaves), named), data) in others.iter_mut().zip(&leaves).zip(&named).zip(data_of_others) {
         let of_these: BTreeMap<usize, usize> = named.iter().copied().zip(place..).collect();
         place += named.len();
         let called: BTreeSet<usize> =
             leaves.iter().filter_map(|caller| calls.get(caller)).flatten().copied().collect();
         let shared = called.difference(leaves).copied().collect();
-        *written = further(&parts, leaves, &shared, &of_these, &mut exports)?;
+        *written = further(&parts, leaves, &shared, &of_these, data, &mut exports)?;
         places.extend(of_these);
     }
 
@@ -119,6 +144,7 @@ pub(crate) fn split<const N: usize>(module: &[u8], roots: [&[&str]; N]) -> Resul
             }
         }
     }
+    data::replace(&mut first.sections, wasm::DATA, data_of_first);
     first.imports.retain(|import| stays.contains(&import.number));
     for (number, content) in &mut first.sections {
         match *number {
@@ -128,6 +154,13 @@ pub(crate) fn split<const N: usize>(module: &[u8], roots: [&[&str]; N]) -> Resul
         }
     }
     Ok(Pieces { first: first.arranged()?, others })
+}
+
+/// How long a function's code may be that is copied, in bytes.
+const COPIED: usize = 30;
+
+fn size(function: &Function<'_>) -> usize {
+    function.body.instructions.iter().map(|(_, immediates)| 1 + immediates.len()).sum()
 }
 
 /// Which functions each function calls, or refers to.
@@ -182,6 +215,7 @@ fn further(
     leaves: &BTreeSet<usize>,
     shared: &BTreeSet<usize>,
     places: &BTreeMap<usize, usize>,
+    data: Vec<u8>,
     exports: &mut Exports,
 ) -> Result<Vec<u8>> {
     let mut further = parts.clone();
@@ -243,8 +277,7 @@ fn further(
         (wasm::FUNCTIONS, Cow::Borrowed(&[])),
         (wasm::ELEMENTS, Cow::Owned(elements)),
         (wasm::CODE, Cow::Borrowed(&[])),
-        // A section of no name and no content: what is packed has something behind its code.
-        (0, Cow::Borrowed(&[0])),
+        (wasm::DATA, Cow::Owned(data)),
     ];
     further.arranged()
 }
@@ -359,7 +392,7 @@ fn grown(parts: &Parts<'_>, more: usize) -> Result<(Vec<u8>, usize)> {
 }
 
 /// A number that is not negative, in signed LEB128.
-fn signed(value: usize) -> Vec<u8> {
+pub(crate) fn signed(value: usize) -> Vec<u8> {
     let mut bytes = leb(value);
     if let Some(last) = bytes.last_mut()
         && *last & 0x40 != 0
@@ -425,7 +458,7 @@ mod tests {
     #[test]
     fn what_only_a_root_calls_leaves_with_it() {
         let pieces = split(&module("a::root"), [&["root"]]).expect("well formed");
-        // The first: 1 calls through the table and 4, which is the other's too; 4; and 5.
+        // The first: 1 calls through the table and 4, which the other has for itself; 4; and 5.
         let first = code(&pieces.first);
         assert_eq!(first.len(), 3);
         assert!(
@@ -433,18 +466,21 @@ mod tests {
             "{first:?}"
         );
         assert!(!first.contains(&vec![0x41, 3, 0x1A]), "only the root calls it");
-        // Its table has one place more, and it exports what the other needs; nothing of it calls the import.
+        // Its table has one place more, and it exports what the other needs (a copy of 4 is cheaper than its name); nothing of it
+        // calls the import.
         assert_eq!(section(&pieces.first, wasm::TABLES), [1, 0x70, 1, 2, 2]);
         assert_eq!(section(&pieces.first, wasm::IMPORTS), [0]);
         let sections = wasm::sections(&pieces.first).expect("a module");
         let exports = wasm::content(&sections, wasm::EXPORTS);
-        for name in ["e", "shared 0 4", "shared 1 0", "shared 2 0", "shared 3 0"] {
+        for name in ["e", "shared 1 0", "shared 2 0", "shared 3 0"] {
             assert!(exports.windows(name.len()).any(|window| window == name.as_bytes()), "{name}");
         }
-        // The second: the root and 3; the root stands at the table's new place.
+        // The second: the root, 3 and a copy of 4; the root stands at the table's new place.
         let second = code(&pieces.others[0]);
-        assert_eq!(second.len(), 2);
-        assert!(second.contains(&vec![0x41, 3, 0x1A]), "{second:?}");
+        assert_eq!(second.len(), 3);
+        for only in [3, 4] {
+            assert!(second.contains(&vec![0x41, only, 0x1A]), "{second:?}");
+        }
         assert_eq!(section(&pieces.others[0], wasm::DATA), [0]);
         let elements = section(&pieces.others[0], wasm::ELEMENTS);
         assert_eq!(elements[..6], [1, 0, wasm::I32_CONST, 1, wasm::END, 1]);

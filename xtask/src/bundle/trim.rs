@@ -276,22 +276,22 @@ fn blank(bytes: &[u8], unread: &mut [u8], address: usize, constants: &[usize], t
 }
 
 /// The four bytes at a place as a number, the lowest first.
-fn word(bytes: &[u8], at: usize) -> Option<usize> {
+pub(crate) fn word(bytes: &[u8], at: usize) -> Option<usize> {
     let word = bytes.get(at..at + 4)?;
     Some(word.iter().rev().fold(0, |number, byte| number << 8 | usize::from(*byte)))
 }
 
 /// A segment of data.
-struct Segment {
+pub(crate) struct Segment {
     /// Where its bytes begin in the module.
-    place: usize,
-    length: usize,
+    pub place: usize,
+    pub length: usize,
     /// Where they begin in memory.
-    address: usize,
+    pub address: usize,
 }
 
 /// The segments of the data section.
-fn segments(section: &wasm::Section<'_>) -> Result<Vec<Segment>> {
+pub(crate) fn segments(section: &wasm::Section<'_>) -> Result<Vec<Segment>> {
     let mut reader = Reader::new(section.content);
     let mut segments = Vec::new();
     for _ in 0..reader.number()? {

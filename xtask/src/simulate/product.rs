@@ -69,7 +69,7 @@ impl Tab<'_> {
 }
 
 fn known(tier: Tier) -> Signal {
-    Signal::AccessKnown(Entitlement { granted: false, reason: "SAID".into(), tier })
+    Signal::AccessKnown(Entitlement { granted: false, reason: "SAID".into(), tier, meter: None })
 }
 
 /// A page view on the product, by the reader that the simulation has.

@@ -6,7 +6,7 @@ use crate::source::Source;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
-use tollgate::access::entitlement::{Entitlement, Tier};
+use tollgate::access::entitlement::{Entitlement, Served, Tier};
 use tollgate::config::{Config, Diagnostic, Settings};
 use tollgate::machine::{Content, Effect, Machine, Now, Page, Signal};
 use tollgate::meter::ledger::{PREFIX, Reads};
@@ -196,6 +196,11 @@ fn any_signal(source: &mut Source<'_>, machine: &Machine<'_>, now: Now) -> Signa
             granted: source.once_in(3),
             reason: source.pick(&["", "SUBSCRIBER", "METERING", "LOCKED"]).to_owned(),
             tier: source.pick(&[Tier::Anonymous, Tier::Newsletter, Tier::Registered, Tier::Subscriber]),
+            meter: if source.once_in(4) {
+                Some(Served { reads: source.below(5) as u32, limit: source.below(5) as u32 })
+            } else {
+                None
+            },
         }),
         12 => Signal::Closed { by_reader: source.once_in(2) },
         13 => Signal::Wanted,

@@ -4,7 +4,7 @@ use super::{PrivateKey, SignError};
 use crate::access::entitlement::Tier;
 use crate::access::token::{LIFETIMES, TYPES};
 use crate::meter::ledger::Site;
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
 /// What is wrong with what was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -89,14 +89,14 @@ impl<'a> Subscriber<'a> {
         if Tier::named(self.tier) == Tier::Anonymous {
             return Err(Wrong::Tier);
         }
-        claims["tier"] = self.tier.into();
+        claims.insert("tier".to_owned(), self.tier.into());
         if let Some(subject) = self.subject {
             if !is_plain(subject) {
                 return Err(Wrong::Subject);
             }
-            claims["sub"] = subject.into();
+            claims.insert("sub".to_owned(), subject.into());
         }
-        Ok(claims)
+        Ok(Value::Object(claims))
     }
 
     /// The token.
@@ -142,8 +142,8 @@ impl Gift<'_> {
         if !is_article(self.article) {
             return Err(Wrong::Article);
         }
-        claims["article"] = self.article.into();
-        Ok(claims)
+        claims.insert("article".to_owned(), self.article.into());
+        Ok(Value::Object(claims))
     }
 
     /// The token.
@@ -157,7 +157,7 @@ impl Gift<'_> {
 }
 
 /// What every token claims.
-fn common(issuer: &str, site: &str, lifetime: i64, most: i64, now: i64) -> Result<Value, Wrong> {
+fn common(issuer: &str, site: &str, lifetime: i64, most: i64, now: i64) -> Result<Map<String, Value>, Wrong> {
     if !is_plain(issuer) {
         return Err(Wrong::Issuer);
     }
@@ -172,7 +172,12 @@ fn common(issuer: &str, site: &str, lifetime: i64, most: i64, now: i64) -> Resul
     if now < 0 || expires >= EXACT {
         return Err(Wrong::Time);
     }
-    Ok(json!({ "iss": issuer, "aud": site, "iat": now, "exp": expires }))
+    let mut claims = Map::new();
+    claims.insert("iss".to_owned(), issuer.into());
+    claims.insert("aud".to_owned(), site.into());
+    claims.insert("iat".to_owned(), now.into());
+    claims.insert("exp".to_owned(), expires.into());
+    Ok(claims)
 }
 
 /// Whether a text can be seen, is not long, and is no e-mail address.

@@ -143,7 +143,7 @@ impl PrivateKey {
     pub fn to_jwk(&self) -> String {
         let mut jwk = self.public();
         if let Value::Object(members) = &mut jwk {
-            members.insert("d".to_owned(), Value::String(base64url(&*self.secret.bytes())));
+            members.insert("d".to_owned(), Value::String(base64url(&self.secret.bytes())));
             members.insert("use".to_owned(), Value::String("sig".to_owned()));
         }
         jwk.to_string()

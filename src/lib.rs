@@ -19,6 +19,7 @@
 //! | [`link`], [`look`] | addresses and colours that may be trusted |
 //! | [`view`] | decision + offer + messages → everything a gate shows, as data |
 //! | [`machine`] | the one place where the rooms above meet |
+//! | `signing` (feature `signing`, native) | a publisher's keys, tokens and gift links |
 //! | `history`, `trace` (feature `history`) | what happened as lines of JSON and its replay; decisions in words |
 #![forbid(unsafe_op_in_unsafe_fn)]
 // The module may not trap: a trap takes the paywall down with the page watching (platform rule A3.7).
@@ -49,6 +50,8 @@ pub mod look;
 pub mod machine;
 pub mod meter;
 pub mod offer;
+#[cfg(all(feature = "signing", not(target_family = "wasm")))]
+pub mod signing;
 #[cfg(any(feature = "history", not(target_family = "wasm")))]
 pub mod structured_data;
 pub mod teaser;

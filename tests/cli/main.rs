@@ -1,0 +1,4 @@
+//! The command-line tool as its users have it: each command, what goes to which stream, and the exit codes.
+
+mod run;
+mod tokens;

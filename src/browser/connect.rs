@@ -123,7 +123,12 @@ fn begin(app: &App) -> Connection {
     for diagnostic in &diagnostics {
         tell(&app.shim, diagnostic);
     }
-    Connection { authorizer: Authorizer::new(sources.clone()), sources, carried: String::new(), given: String::new() }
+    Connection {
+        authorizer: Authorizer::new(sources.clone()),
+        sources,
+        carried: String::new(),
+        given: String::new(),
+    }
 }
 
 impl Connection {

@@ -51,7 +51,7 @@ function answer(value) {
     // As src/browser/entry.rs reads it: three lines.
     const tier = String(value.tier || '').split('\n')[0];
     known = [value.granted === true, tier, value.grantReason || 'SUBSCRIBER'].join('\n');
-    if ('token' in value) return connect(() => hosts.useToken(value.token));
+    if (value.token !== undefined) return connect(() => hosts.useToken(value.token));
   } catch {
     return say(ACCESS_UNKNOWN);
   }

@@ -11,6 +11,7 @@ mod gate;
 mod gate_script;
 mod history;
 mod hosts;
+mod integration;
 mod journey;
 mod lifecycle;
 mod metering;
@@ -25,6 +26,7 @@ mod spa;
 mod storage;
 mod structured_data;
 mod surfaces;
+mod tokens;
 mod traps;
 pub(crate) mod visual;
 mod windows;
@@ -95,6 +97,8 @@ pub(crate) fn all() -> Vec<Test> {
         structured_data::table(),
         areas::table(),
         access::table(),
+        integration::table(),
+        tokens::table(),
         windows::table(),
         lifecycle::table(),
     ]

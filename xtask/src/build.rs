@@ -59,11 +59,11 @@ pub(crate) fn build() -> Result<Built> {
     let languages = Languages::read()?;
     let made = |raw: &Path, sentences: Option<&[(&str, &str)]>| -> Result<(Module, String, [Script; 4])> {
         let folder = places::workshop().join("glue");
-        let module = module::generate_glue(raw, &folder)?;
+        let (module, things) = module::generate_glue(raw, &folder)?;
         let optimised = module::optimise(&tools.wasm_opt, &module, &compiler)?;
         let generated = std::fs::read_to_string(folder.join("tollgate.js")).context("the generated glue")?;
         let split::Pieces { first, others: [gate, rules, connect] } =
-            split::split(&optimised, [split::GATE, split::RULES, split::CONNECT])?;
+            split::split(&optimised, &things, [split::GATE, split::RULES, split::CONNECT])?;
         let mut names = names::Names::new(&glue::with_runtime(&generated)?);
         let (first, rules) = (names.shorten(&first)?, names.shorten(&rules)?);
         names.first_is_done();

@@ -1,10 +1,11 @@
 //! The module: compile the crate for wasm32, generate its glue, shrink it.
 
-use super::{order, split, trim};
+use super::{data, order, split, trim};
 use crate::setup::compiler::Compiler;
 use crate::{places, process};
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -80,7 +81,9 @@ fn rustc_flags(compiler: &Compiler) -> Vec<String> {
     let remap = machine_paths(compiler)
         .into_iter()
         .map(|(path, name)| format!("--remap-path-prefix={}={name}", path.display()));
-    ["-Zunstable-options", "-Cpanic=immediate-abort"].map(str::to_owned).into_iter().chain(remap).collect()
+    // Each thing of the data is left a segment of its own: see `data.rs`.
+    let own = ["-Zunstable-options", "-Cpanic=immediate-abort", "-Clink-arg=--no-merge-data-segments"];
+    own.map(str::to_owned).into_iter().chain(remap).collect()
 }
 
 /// The folders whose names must not reach the module, and what stands for them.
@@ -93,8 +96,8 @@ fn machine_paths(compiler: &Compiler) -> Vec<(PathBuf, &'static str)> {
     paths
 }
 
-/// Writes the JavaScript glue into `folder` and returns the module that fits it.
-pub(crate) fn generate_glue(raw: &Path, folder: &Path) -> Result<PathBuf> {
+/// Writes the JavaScript glue into `folder` and returns the module that fits it, and where each thing of its data lies.
+pub(crate) fn generate_glue(raw: &Path, folder: &Path) -> Result<(PathBuf, Vec<Range<usize>>)> {
     wasm_bindgen_cli_support::Bindgen::new()
         .input_path(raw)
         .web(true)?
@@ -107,11 +110,10 @@ pub(crate) fn generate_glue(raw: &Path, folder: &Path) -> Result<PathBuf> {
     let module = folder.join("tollgate_bg.wasm");
     let bytes = std::fs::read(&module).with_context(|| module.display().to_string())?;
     refuse_mismatches(&bytes)?;
-    let (mended, count) = order::mended(&bytes)?;
-    if count > 0 {
-        std::fs::write(&module, mended).with_context(|| module.display().to_string())?;
-    }
-    Ok(module)
+    let (mended, _) = order::mended(&bytes)?;
+    let (merged, things) = data::merged(&mended)?;
+    std::fs::write(&module, merged).with_context(|| module.display().to_string())?;
+    Ok((module, things))
 }
 
 /// Refuses a module that calls a function otherwise than it was compiled. The linker puts a trap in its place, named so: the

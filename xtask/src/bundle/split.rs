@@ -13,6 +13,7 @@ use super::wasm::{self, Reader, leb};
 use anyhow::{Context as _, Result, bail};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 /// What only a gate needs begins with these functions, by parts of their names as the compiler writes them: one of
 /// src/machine.rs and those of src/browser/gate.rs.
@@ -41,14 +42,18 @@ pub(crate) struct Pieces<const N: usize> {
     pub others: [Vec<u8>; N],
 }
 
-/// Cuts a module whose functions have their names. A function is a root of a further piece if its name has one of that
+/// Cuts a module whose functions have their names; `things`: where each thing of its data lies. A function is a root of a further piece if its name has one of that
 /// piece's `roots` in it. What two further pieces call and the first does not, each has for itself: every page view would pay for it in the
 /// first.
 ///
 /// # Errors
 /// If a root is not there (the optimiser may have put it into another), is reached otherwise than by calls of the first piece,
 /// or the module is one that is not known here.
-pub(crate) fn split<const N: usize>(module: &[u8], roots: [&[&str]; N]) -> Result<Pieces<N>> {
+pub(crate) fn split<const N: usize>(
+    module: &[u8],
+    things: &[Range<usize>],
+    roots: [&[&str]; N],
+) -> Result<Pieces<N>> {
     let parts = Parts::of(module)?;
     let mut named: [BTreeSet<usize>; N] = std::array::from_fn(|_| BTreeSet::new());
     for (named, roots) in named.iter_mut().zip(roots) {
@@ -106,7 +111,7 @@ pub(crate) fn split<const N: usize>(module: &[u8], roots: [&[&str]; N]) -> Resul
         }
     }
     let data::Parted { first: data_of_first, others: data_of_others } =
-        data::parted(&parts, &stays, &leaves)?;
+        data::parted(&parts, things, &stays, &leaves)?;
     let (tables, mut place) = grown(&parts, all_named.len())?;
     let mut exports = Exports::of(&parts)?;
     let mut places = BTreeMap::new();
@@ -457,7 +462,7 @@ mod tests {
 
     #[test]
     fn what_only_a_root_calls_leaves_with_it() {
-        let pieces = split(&module("a::root"), [&["root"]]).expect("well formed");
+        let pieces = split(&module("a::root"), &[], [&["root"]]).expect("well formed");
         // The first: 1 calls through the table and 4, which the other has for itself; 4; and 5.
         let first = code(&pieces.first);
         assert_eq!(first.len(), 3);
@@ -489,15 +494,15 @@ mod tests {
     #[test]
     fn what_cannot_be_cut_is_refused() {
         // No root; one that is exported; one that is in the table.
-        assert!(split(&module("other"), [&["root"]]).is_err());
+        assert!(split(&module("other"), &[], [&["root"]]).is_err());
         let mut exported = module("root");
         let at = exported.windows(4).position(|bytes| bytes == [1, b'e', 0, 1]).expect("the export");
         exported[at + 3] = 2;
-        assert!(split(&exported, [&["root"]]).is_err());
+        assert!(split(&exported, &[], [&["root"]]).is_err());
         let mut listed = module("root");
         let at = listed.windows(3).position(|bytes| bytes == [wasm::END, 1, 5]).expect("the element");
         listed[at + 2] = 2;
-        assert!(split(&listed, [&["root"]]).is_err());
+        assert!(split(&listed, &[], [&["root"]]).is_err());
     }
 
     #[test]

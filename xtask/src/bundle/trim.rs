@@ -195,16 +195,7 @@ pub(crate) fn blanked(module: &mut [u8]) -> Result<()> {
                 for (opcode, immediates) in
                     wasm::bodies(section.content)?.iter().flat_map(|body| &body.instructions)
                 {
-                    let mut reader = Reader::new(immediates);
-                    match *opcode {
-                        // Negative ones are read as others that are no addresses.
-                        wasm::I32_CONST => constants.push(reader.number()?),
-                        0x28..=0x3E => {
-                            reader.number()?;
-                            constants.push(reader.number()?);
-                        }
-                        _ => {}
-                    }
+                    constants.extend(wasm::addresses(*opcode, immediates)?);
                 }
             }
             wasm::DATA => data = segments(&section)?,

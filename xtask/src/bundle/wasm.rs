@@ -16,6 +16,7 @@ pub(crate) const START: u8 = 8;
 pub(crate) const ELEMENTS: u8 = 9;
 pub(crate) const CODE: u8 = 10;
 pub(crate) const DATA: u8 = 11;
+pub(crate) const DATA_COUNT: u8 = 12;
 
 /// The opcodes that are treated by name (section 5.4).
 pub(crate) const UNREACHABLE: u8 = 0x00;
@@ -80,6 +81,22 @@ impl<'a> Reader<'a> {
             }
         }
         bail!("a number of more than 32 bits")
+    }
+
+    /// A signed number of at most 64 bits, by its bits.
+    pub(crate) fn wide(&mut self) -> Result<u64> {
+        let mut value = 0_u64;
+        for shift in (0..70).step_by(7) {
+            let byte = self.byte()?;
+            value |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                if byte & 0x40 != 0 && shift + 7 < 64 {
+                    value |= u64::MAX << (shift + 7);
+                }
+                return Ok(value);
+            }
+        }
+        bail!("a number of more than 64 bits")
     }
 
     /// The functions' types in the type section, each as it is written.
@@ -178,6 +195,27 @@ impl<'a> Reader<'a> {
         let immediates = self.bytes.get(start..self.at).context("an instruction ends within the module")?;
         Ok((opcode, immediates))
     }
+}
+
+/// The numbers of an instruction that may be addresses of data: a constant, the two halves of a wide one (an address and a length are often
+/// written at once), or what is added to the address of an access. Negative ones are read as others that are none.
+///
+/// # Errors
+/// If the instruction ends early.
+pub(crate) fn addresses(opcode: u8, immediates: &[u8]) -> Result<Vec<usize>> {
+    let mut reader = Reader::new(immediates);
+    Ok(match opcode {
+        I32_CONST => vec![reader.number()?],
+        0x42 => {
+            let wide = reader.wide()?;
+            vec![(wide & 0xffff_ffff) as usize, (wide >> 32) as usize]
+        }
+        0x28..=0x3E => {
+            reader.number()?;
+            vec![reader.number()?]
+        }
+        _ => Vec::new(),
+    })
 }
 
 /// Adds a name, or any text, with its length.

@@ -59,6 +59,7 @@ pub(super) fn take(app: &mut App, code: u32) {
                 "token" => {
                     connection.given = serial.to_owned();
                     if serial.is_empty() {
+                        connection.carried.clear();
                         drop_kept(&app.shim, app.config);
                     }
                     Fact::Refreshed(connection.evidence(&app.shim, app.config))

@@ -356,7 +356,7 @@ fn every_code_has_its_sentence_and_every_setting_an_attribute_of_its_own() {
     assert_eq!(names, explained);
     // By their places: the loader knows them by these.
     assert!(codes.iter().enumerate().all(|(place, code)| *code as usize == place));
-    assert_eq!(Code::ContentTaken as u32, 22);
+    assert_eq!((Code::ContentTaken as u32, Code::NoStorage as u32), (22, 29));
 }
 
 #[test]

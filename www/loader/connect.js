@@ -132,8 +132,8 @@ function make(api, hosts, enter, dispatch, told, restart, consenting, ending, Jo
     },
   };
 
-  // Comes back to the page, or to the network.
-  for (const event of ['focus', 'online']) window.addEventListener(event, () => say('found'), { signal: ending });
+  // Comes back to the page, or to the network; or to this very page by an address with a token.
+  for (const event of ['focus', 'online', 'hashchange']) window.addEventListener(event, () => say('found'), { signal: ending });
 
   // The page's own elements.
 

@@ -166,7 +166,7 @@ export function change(then) {
   if (brings) return then(...brings);
   if (callers.push(then) > 1) return;
   get(changingFile, changingIntegrity, () => {}, () => {
-    if (!dead) warn(changingFile + ' could not be loaded; the page is not followed where it changes. Serve it beside this script');
     bring();
+    if (!dead) warn(changingFile + ' could not be loaded; the page is not followed where it changes. Serve it beside this script');
   });
 }

@@ -231,13 +231,14 @@ function tell() {
     else if (isMistake) warn(text);
     else if (text) console.info('[tollgate] ' + text);
   };
-  // What mistakes are called is in the changing page's script; tollgate.debug.js knows it. There is one note that is none.
-  if (isMistake && !debug) change(say);
-  else say(0, { [CONTENT_TAKEN]: 'content-taken' });
+  // What mistakes are called is in the changing page's script, and in tollgate.debug.js; but for two that readers' pages have, who
+  // should fetch nothing for them.
+  if (debug || lines.every(([, code]) => KNOWN[code])) say(0, KNOWN);
+  else change(say);
 }
 
-// The place of `content-taken` among the codes: src/config/diagnostic.rs.
-const CONTENT_TAKEN = 22;
+// Names of codes by their places: src/config/diagnostic.rs.
+const KNOWN = { 22: 'content-taken', 29: 'no-storage' };
 
 // Listens until the end; `acts` where the callback may prevent what the event does.
 export function listen(target, event, callback, acts) {

@@ -150,20 +150,25 @@ pub(crate) fn parted<const N: usize>(
 
     let mut first = content.to_vec();
     let mut moved: [Vec<(usize, Vec<u8>)>; N] = std::array::from_fn(|_| Vec::new());
-    for (thing, these) in things.iter().zip(&readers) {
+    let mut last = [usize::MAX; N];
+    for (nth, (thing, these)) in things.iter().zip(&readers).enumerate() {
         let piece = (0..N).find(|piece| *these == 1 << (piece + 1));
-        let (Some(moved), Some(place)) = (piece.and_then(|piece| moved.get_mut(piece)), place(thing)) else {
+        let Some(piece) = piece else { continue };
+        let (Some(moved), Some(last), Some(place)) =
+            (moved.get_mut(piece), last.get_mut(piece), place(thing))
+        else {
             continue;
         };
         let bytes = content.get(place).context("data within its section")?;
         match moved.last_mut() {
-            // What aligns a thing is nobody's.
-            Some((start, run)) if *start + run.len() + 4 > thing.start => {
+            // What aligns the next thing is nobody's.
+            Some((start, run)) if *last + 1 == nth && *start + run.len() + GAP > thing.start => {
                 run.resize(thing.start - *start, 0);
                 run.extend_from_slice(bytes);
             }
             _ => moved.push((thing.start, bytes.to_vec())),
         }
+        *last = nth;
     }
     for moved in &mut moved {
         moved.retain(|(_, bytes)| bytes.len() >= WORTH);
@@ -235,6 +240,13 @@ mod tests {
             other,
             [&[1, 0, wasm::I32_CONST, 0x88, 8, wasm::END, 16], b"theirs1.theirs2.".as_slice()].concat()
         );
+        // A small thing between two that leave stays where it is.
+        let things = [1024..1032, 1032..1039, 1039..1040, 1040..1048, 1048..1056];
+        let module = module(&[1024, 1039, 1048], &[1032, 1040], DATA);
+        let parts = Parts::of(&module).expect("well formed");
+        let Parted { first, .. } =
+            parted(&parts, &things, &BTreeSet::from([0]), &[BTreeSet::from([1])]).expect("known");
+        assert_eq!(&first[first.len() - DATA.len()..][15..16], b".");
         // What both have named, or nobody (a table may be counted from one), stays.
         assert_eq!(left(&[1024, 1040], &[1024, 1040], DATA), (DATA.to_vec(), vec![0]));
         assert_eq!(left(&[1024], &[], DATA), (DATA.to_vec(), vec![0]));

@@ -23,6 +23,7 @@ tests! {
     a_token_by_cookie_and_by_the_page: ALL, Ordinary;
     a_token_reaches_the_other_window: ALL, Ordinary;
     who_logs_out_leaves_no_token: ALL, Ordinary;
+    a_token_that_comes_to_the_page_that_is_open: ALL, Ordinary;
     keys_in_the_json_settings: ALL, Ordinary;
 }
 
@@ -321,9 +322,20 @@ async fn who_logs_out_leaves_no_token(reader: &mut Reader) -> Result<()> {
     reader.open_gated("/story/first").await?;
     // Nor is anything kept where the reader has not consented.
     stories(reader, &tag(&key, &[("data-consent", "required")]));
-    reader.open(&format!("/story/first#tollgate-token={}", token(&key)?)).await?;
-    opens_by(reader, "first", "SUBSCRIBER").await?;
+    reader.open(&format!("/story/second#tollgate-token={}", token(&key)?)).await?;
+    opens_by(reader, "second", "SUBSCRIBER").await?;
     reader.stays("nothing is kept", &format!("{KINDS} === ''"), Duration::from_millis(500)).await
+}
+
+async fn a_token_that_comes_to_the_page_that_is_open(reader: &mut Reader) -> Result<()> {
+    let key = key(Algorithm::Es256)?;
+    stories(reader, &tag(&key, &[]));
+    reader.open_gated("/story/first").await?;
+    reader
+        .js::<Value>(&format!("window.stayed = true; location.href = '#tollgate-token={}'", token(&key)?))
+        .await?;
+    reader.wait_for("it is unlocked", "witness.paragraphs('first') === '11111111'").await?;
+    reader.is("without a reload", "[window.stayed, location.hash].join()", "true,").await
 }
 
 async fn keys_in_the_json_settings(reader: &mut Reader) -> Result<()> {

@@ -1,0 +1,319 @@
+//! What is remembered: accounts, sessions, subscriptions, reads. SQLite in one file, or PostgreSQL, by the same statements.
+
+use anyhow::{Context as _, Result};
+use sqlx::any::{AnyPoolOptions, AnyRow, install_default_drivers};
+use sqlx::{AnyPool, Row as _};
+
+/// One statement each, run at every start: whatever is there already stays.
+const SCHEMA: &[&str] = &[
+    "CREATE TABLE IF NOT EXISTS accounts (id TEXT PRIMARY KEY, email TEXT NOT NULL UNIQUE, password TEXT NOT NULL, \
+     plan TEXT NOT NULL DEFAULT '', ends BIGINT NOT NULL DEFAULT 0, customer TEXT NOT NULL DEFAULT '', turn BIGINT NOT NULL DEFAULT 0)",
+    "CREATE TABLE IF NOT EXISTS sessions (hash TEXT PRIMARY KEY, account TEXT NOT NULL, ends BIGINT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS reads (account TEXT NOT NULL, period TEXT NOT NULL, article TEXT NOT NULL, \
+     PRIMARY KEY (account, period, article))",
+    "CREATE TABLE IF NOT EXISTS attempts (who TEXT NOT NULL, at BIGINT NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS attempts_who ON attempts (who, at)",
+    "CREATE TABLE IF NOT EXISTS events (id TEXT PRIMARY KEY, at BIGINT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS gifts (account TEXT NOT NULL, period TEXT NOT NULL, article TEXT NOT NULL, \
+     PRIMARY KEY (account, period, article))",
+    "CREATE TABLE IF NOT EXISTS signing (name TEXT PRIMARY KEY, jwk TEXT NOT NULL)",
+];
+
+/// The database. Nothing else is remembered, so that any number of instances can share one.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pool: AnyPool,
+}
+
+/// A reader who has an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Its id: means nothing to others.
+    pub id: String,
+    /// The address by which its reader logs in.
+    pub email: String,
+    /// The hash of its password (PHC string format).
+    pub password: String,
+    /// What was subscribed; empty for nothing.
+    pub plan: String,
+    /// Until when, in seconds since 1970.
+    pub ends: i64,
+}
+
+impl Account {
+    /// Whether it is a subscriber's at this time, in seconds since 1970.
+    #[must_use]
+    pub fn subscribes(&self, now: i64) -> bool {
+        !self.plan.is_empty() && self.ends > now
+    }
+
+    fn of(row: &AnyRow) -> Result<Account> {
+        Ok(Account {
+            id: row.try_get(0)?,
+            email: row.try_get(1)?,
+            password: row.try_get(2)?,
+            plan: row.try_get(3)?,
+            ends: row.try_get(4)?,
+        })
+    }
+}
+
+/// How an account's meter stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Meter {
+    /// How many articles were read in the period.
+    pub reads: i64,
+    /// Whether the article that was asked for is one of them.
+    pub has_article: bool,
+}
+
+const FIELDS: &str = "id, email, password, plan, ends";
+
+impl Store {
+    /// Opens a database by its address: `sqlite://file` or `postgres://…`, and makes the tables that it lacks.
+    ///
+    /// # Errors
+    /// If it can't be reached or written.
+    pub async fn open(address: &str) -> Result<Store> {
+        install_default_drivers();
+        let is_file = address.starts_with("sqlite:");
+        // A file that is not there is made.
+        let address =
+            if is_file && !address.contains('?') { format!("{address}?mode=rwc") } else { address.to_owned() };
+        let pool = AnyPoolOptions::new()
+            .max_connections(if is_file { 4 } else { 10 })
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    if is_file {
+                        // Readers and one writer work at once, and a second writer waits.
+                        for pragma in
+                            ["PRAGMA busy_timeout = 5000", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL"]
+                        {
+                            sqlx::query(pragma).execute(&mut *connection).await?;
+                        }
+                    }
+                    Ok(())
+                })
+            })
+            .connect(&address)
+            .await
+            .context("cannot open the database")?;
+        let store = Store { pool };
+        for statement in SCHEMA {
+            if let Err(error) = sqlx::query(statement).execute(&store.pool).await {
+                // Two instances that start at once may make the same table: PostgreSQL tells the second one so.
+                sqlx::query(statement).execute(&store.pool).await.with_context(|| format!("{error}"))?;
+            }
+        }
+        Ok(store)
+    }
+
+    /// Makes an account. False if the address has one already.
+    ///
+    /// # Errors
+    /// If the database can't be used, as with all of these.
+    pub async fn add_account(&self, id: &str, email: &str, password: &str) -> Result<bool> {
+        let added =
+            sqlx::query("INSERT INTO accounts (id, email, password) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
+                .bind(id)
+                .bind(email)
+                .bind(password)
+                .execute(&self.pool)
+                .await?;
+        Ok(added.rows_affected() == 1)
+    }
+
+    /// The account of an address.
+    ///
+    /// # Errors
+    /// See [`Store::add_account`].
+    pub async fn by_email(&self, email: &str) -> Result<Option<Account>> {
+        let query = format!("SELECT {FIELDS} FROM accounts WHERE email = $1");
+        let row = sqlx::query(&query).bind(email).fetch_optional(&self.pool).await?;
+        row.as_ref().map(Account::of).transpose()
+    }
+
+    /// The account of a session, by the hash of its secret.
+    ///
+    /// # Errors
+    /// See [`Store::add_account`].
+    pub async fn by_session(&self, hash: &str, now: i64) -> Result<Option<Account>> {
+        let query = format!(
+            "SELECT {FIELDS} FROM accounts WHERE id = (SELECT account FROM sessions WHERE hash = $1 AND ends > $2)"
+        );
+        let row = sqlx::query(&query).bind(hash).bind(now).fetch_optional(&self.pool).await?;
+        row.as_ref().map(Account::of).transpose()
+    }
+
+    /// Begins a session; those that are over go.
+    ///
+    /// # Errors
+    /// See [`Store::add_account`].
+    pub async fn add_session(&self, hash: &str, account: &str, ends: i64, now: i64) -> Result<()> {
+        sqlx::query("DELETE FROM sessions WHERE ends <= $1").bind(now).execute(&self.pool).await?;
+        sqlx::query("INSERT INTO sessions (hash, account, ends) VALUES ($1, $2, $3)")
+            .bind(hash)
+            .bind(account)
+            .bind(ends)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Ends a session.
+    ///
+    /// # Errors
+    /// See [`Store::add_account`].
+    pub async fn end_session(&self, hash: &str) -> Result<()> {
+        sqlx::query("DELETE FROM sessions WHERE hash = $1").bind(hash).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Gives an account a plan until a time; an empty plan ends it. False if there is no such account.
+    ///
+    /// # Errors
+    /// See [`Store::add_account`].
+    pub async fn subscribe(&self, account: &str, plan: &str, ends: i64, customer: &str) -> Result<bool> {
+        let changed = sqlx::query(
+            "UPDATE accounts SET plan = $1, ends = $2, customer = CASE WHEN $3 = '' THEN customer ELSE $3 END WHERE id = $4",
+        )
+        .bind(plan)
+        .bind(ends)
+        .bind(customer)
+        .bind(account)
+        .execute(&self.pool)
+        .await?;
+        Ok(changed.rows_affected() == 1)
+    }
+
+    /// The id of the account that a payment service knows by this name.
+    ///
+    /// # Errors
+    /// See [`Store::add_account`].
+    pub async fn by_customer(&self, customer: &str) -> Result<Option<String>> {
+        let row = sqlx::query("SELECT id FROM accounts WHERE customer = $1 AND customer <> ''")
+            .bind(customer)
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(row.map(|row| row.try_get(0)).transpose()?)
+    }
+
+    /// Counts an article on an account's meter, if it is one of those that were read or there is one left; how the meter stands
+    /// then. Readers who open many articles at once get no more than the limit.
+    ///
+    /// # Errors
+    /// See [`Store::add_account`].
+    pub async fn count(&self, account: &str, period: &str, article: &str, limit: i64) -> Result<Meter> {
+        let mut turn = self.pool.begin().await?;
+        // One at a time for each account: by its row in PostgreSQL, by the file's one writer in SQLite.
+        sqlx::query("UPDATE accounts SET turn = turn + 1 WHERE id = $1").bind(account).execute(&mut *turn).await?;
+        sqlx::query(
+            "INSERT INTO reads (account, period, article) SELECT $1, $2, $3 \
+             WHERE (SELECT COUNT(*) FROM reads WHERE account = $1 AND period = $2) < $4 ON CONFLICT DO NOTHING",
+        )
+        .bind(account)
+        .bind(period)
+        .bind(article)
+        .bind(limit)
+        .execute(&mut *turn)
+        .await?;
+        let row = sqlx::query(
+            "SELECT COUNT(*), COALESCE(SUM(CASE WHEN article = $3 THEN 1 ELSE 0 END), 0) FROM reads \
+             WHERE account = $1 AND period = $2",
+        )
+        .bind(account)
+        .bind(period)
+        .bind(article)
+        .fetch_one(&mut *turn)
+        .await?;
+        turn.commit().await?;
+        Ok(Meter { reads: row.try_get(0)?, has_article: row.try_get::<i64, _>(1)? > 0 })
+    }
+
+    /// Notes that an account gives an article away. False if it has given as many as it may in this period.
+    ///
+    /// # Errors
+    /// See [`Store::add_account`].
+    pub async fn give(&self, account: &str, period: &str, article: &str, most: i64) -> Result<bool> {
+        let mut turn = self.pool.begin().await?;
+        sqlx::query("UPDATE accounts SET turn = turn + 1 WHERE id = $1").bind(account).execute(&mut *turn).await?;
+        sqlx::query(
+            "INSERT INTO gifts (account, period, article) SELECT $1, $2, $3 \
+             WHERE (SELECT COUNT(*) FROM gifts WHERE account = $1 AND period = $2) < $4 ON CONFLICT DO NOTHING",
+        )
+        .bind(account)
+        .bind(period)
+        .bind(article)
+        .bind(most)
+        .execute(&mut *turn)
+        .await?;
+        let row = sqlx::query("SELECT COUNT(*) FROM gifts WHERE account = $1 AND period = $2 AND article = $3")
+            .bind(account)
+            .bind(period)
+            .bind(article)
+            .fetch_one(&mut *turn)
+            .await?;
+        turn.commit().await?;
+        Ok(row.try_get::<i64, _>(0)? > 0)
+    }
+
+    /// Notes an attempt to log in; how many there were since a time, this one included.
+    ///
+    /// # Errors
+    /// See [`Store::add_account`].
+    pub async fn attempt(&self, who: &str, now: i64, since: i64) -> Result<i64> {
+        sqlx::query("DELETE FROM attempts WHERE at < $1").bind(since).execute(&self.pool).await?;
+        sqlx::query("INSERT INTO attempts (who, at) VALUES ($1, $2)").bind(who).bind(now).execute(&self.pool).await?;
+        let row = sqlx::query("SELECT COUNT(*) FROM attempts WHERE who = $1 AND at >= $2")
+            .bind(who)
+            .bind(since)
+            .fetch_one(&self.pool)
+            .await?;
+        Ok(row.try_get(0)?)
+    }
+
+    /// Notes an event of a payment service. False if it was noted before.
+    ///
+    /// # Errors
+    /// See [`Store::add_account`].
+    pub async fn is_new_event(&self, id: &str, now: i64) -> Result<bool> {
+        let added = sqlx::query("INSERT INTO events (id, at) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+            .bind(id)
+            .bind(now)
+            .execute(&self.pool)
+            .await?;
+        Ok(added.rows_affected() == 1)
+    }
+
+    /// Forgets an event that could not be carried out, so that it may come again.
+    ///
+    /// # Errors
+    /// See [`Store::add_account`].
+    pub async fn forget_event(&self, id: &str) -> Result<()> {
+        sqlx::query("DELETE FROM events WHERE id = $1").bind(id).execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// The signing key that all instances share: the one that is there, else this one from now on.
+    ///
+    /// # Errors
+    /// See [`Store::add_account`].
+    pub async fn signing_key(&self, made: &str) -> Result<String> {
+        sqlx::query("INSERT INTO signing (name, jwk) VALUES ('current', $1) ON CONFLICT DO NOTHING")
+            .bind(made)
+            .execute(&self.pool)
+            .await?;
+        let row = sqlx::query("SELECT jwk FROM signing WHERE name = 'current'").fetch_one(&self.pool).await?;
+        Ok(row.try_get(0)?)
+    }
+
+    /// Whether the database answers.
+    pub async fn is_there(&self) -> bool {
+        sqlx::query("SELECT 1").execute(&self.pool).await.is_ok()
+    }
+
+    /// Ends all connections.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}

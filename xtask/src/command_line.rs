@@ -6,7 +6,9 @@ use crate::simulate;
 pub(crate) const HELP: &str = "\
 cargo xtask <command>
 
-  demo [--port N]                 build, then serve the demo newspaper on 127.0.0.1 (port 8080)
+  demo [--port N] [--with-endpoint]
+                                  build, then serve the demo newspaper on 127.0.0.1 (port 8080); with the reference endpoint
+                                  (examples/endpoint) behind its subscribe and log-in pages
   build                           www/dist/tollgate.js, its debug twin and what they fetch; sizes and budget
   test                            everything: format, lints, build, budget, native, in-browser and host-page tests
   test [--engine E]... [NAME]     quick loop: build, then the host-page tests whose name contains NAME,
@@ -33,7 +35,7 @@ to install. Tools are kept under target/tools.
 pub(crate) enum Command {
     Help,
     Build,
-    Demo { port: u16 },
+    Demo { port: u16, with_endpoint: bool },
     Test(Selection),
     Baselines(Selection),
     Cases,
@@ -128,13 +130,18 @@ fn no_more(rest: &[String]) -> Result<(), String> {
 
 fn parse_demo(rest: &[String]) -> Result<Command, String> {
     let mut port = 8080;
+    let mut with_endpoint = false;
     let mut rest = rest.iter();
     while let Some(argument) = rest.next() {
+        if argument == "--with-endpoint" {
+            with_endpoint = true;
+            continue;
+        }
         let value = option_value(argument, "--port", &mut rest)?
             .ok_or_else(|| format!("`{argument}` is not understood here."))?;
         port = value.parse().map_err(|_| format!("`{value}` is not a port (0 to 65535)."))?;
     }
-    Ok(Command::Demo { port })
+    Ok(Command::Demo { port, with_endpoint })
 }
 
 fn parse_test(rest: &[String]) -> Result<Selection, String> {
@@ -207,9 +214,13 @@ mod tests {
         assert_eq!(parsed(""), Ok(Command::Help));
         assert_eq!(parsed("test --help"), Ok(Command::Help));
         assert_eq!(parsed("build"), Ok(Command::Build));
-        assert_eq!(parsed("demo"), Ok(Command::Demo { port: 8080 }));
-        assert_eq!(parsed("demo --port 9000"), Ok(Command::Demo { port: 9000 }));
-        assert_eq!(parsed("demo --port=0"), Ok(Command::Demo { port: 0 }));
+        assert_eq!(parsed("demo"), Ok(Command::Demo { port: 8080, with_endpoint: false }));
+        assert_eq!(parsed("demo --port 9000"), Ok(Command::Demo { port: 9000, with_endpoint: false }));
+        assert_eq!(parsed("demo --port=0"), Ok(Command::Demo { port: 0, with_endpoint: false }));
+        assert_eq!(
+            parsed("demo --with-endpoint --port 1"),
+            Ok(Command::Demo { port: 1, with_endpoint: true })
+        );
         assert_eq!(parsed("replay a b"), Ok(Command::Replay(vec!["a".into(), "b".into()])));
         assert_eq!(parsed("test"), Ok(Command::Test(Selection::default())));
         assert_eq!(parsed("bench"), Ok(Command::Bench));

@@ -1,8 +1,10 @@
 //! `cargo xtask demo`: builds, then serves the demo newspaper with the widget in it.
 
+use crate::setup::cargo;
 use crate::{build, places, process};
 use anyhow::{Context as _, Result, bail};
 use std::io::ErrorKind;
+use std::process::Command;
 use tollgate_serve::{Folder, Router, Server};
 
 /// The command. It ends by Ctrl-C.
@@ -38,6 +40,34 @@ pub(crate) fn run(port: u16) -> Result<bool> {
     loop {
         std::thread::park();
     }
+}
+
+/// The command with the reference endpoint behind the demo's subscribe and log-in pages: a program of its own. It ends by Ctrl-C.
+pub(crate) fn run_with_endpoint(port: u16) -> Result<bool> {
+    build::build()?;
+    process::show(cargo::native().args(["build", "--package", "tollgate-endpoint"]))?;
+    // Where its database is: readers who subscribed stay subscribers.
+    let folder = places::root().join("target/demo");
+    std::fs::create_dir_all(&folder)?;
+    let program = places::root().join("target/debug/tollgate-endpoint");
+    println!(
+        "\nThe Meridian, a newspaper with a server: subscribe with any address and a password of eight letters, read on, log out at\n\
+         /account. Its database is {}. Ctrl-C ends it.\n",
+        folder.join("endpoint.db").display()
+    );
+    process::interrupt_is_the_usual_end();
+    process::show(
+        Command::new(program)
+            .arg("--listen")
+            .arg(format!("127.0.0.1:{port}"))
+            .arg("--database")
+            .arg(format!("sqlite://{}", folder.join("endpoint.db").display()))
+            .arg("--files")
+            .arg(places::demo())
+            .arg("--files")
+            .arg(places::dist()),
+    )?;
+    Ok(true)
 }
 
 /// The pages at the root, and beside them what the build made, as `/tollgate.js`; the gallery of all surfaces.

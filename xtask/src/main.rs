@@ -36,7 +36,8 @@ fn main() -> ExitCode {
             Ok(true)
         }
         Ok(Command::Build) => build::run(),
-        Ok(Command::Demo { port }) => demo::run(port),
+        Ok(Command::Demo { port, with_endpoint: false }) => demo::run(port),
+        Ok(Command::Demo { port, with_endpoint: true }) => demo::run_with_endpoint(port),
         Ok(Command::Test(selection)) => test::run(&selection),
         Ok(Command::Baselines(selection)) => test::make_baselines(&selection),
         Ok(Command::Cases) => test::make_cases(),

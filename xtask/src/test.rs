@@ -4,6 +4,7 @@
 use crate::command_line::{Engine, Selection};
 use crate::setup::browsers::{self, Display, Ready};
 use crate::setup::cargo::{self, Tool};
+use crate::setup::packages::{self, Wanted};
 use crate::setup::{compiler, node};
 use crate::tally::{self, Tally};
 use crate::{build, places, process};
@@ -113,12 +114,41 @@ fn check_build(tally: &mut Tally) -> bool {
     true
 }
 
+const POSTGRESQL: Wanted = Wanted {
+    programs: &[
+        "/usr/lib/postgresql/15/bin/initdb",
+        "/usr/lib/postgresql/17/bin/initdb",
+        "/usr/lib/postgresql/16/bin/initdb",
+        "/usr/lib/postgresql/14/bin/initdb",
+    ],
+    package: "postgresql",
+};
+
 /// The tests of `cargo test`, of every crate that needs no browser.
 fn native_tests(tally: &mut Tally) {
     let started = process::begin("native tests");
+    // The reference endpoint is tested on both of its databases; where this one can't be had, its tests say so.
+    if let Err(error) = packages::ensure(&[POSTGRESQL], "the reference endpoint's tests") {
+        println!("{error:#}");
+    }
     let mut tests = cargo::native();
     tests.args(["test", "--workspace", "--exclude", "tollgate-hosts", "--no-fail-fast"]);
     listen("native tests", &mut tests, tally::of_test_results, tally);
+    // What only the command-line tool has.
+    let mut tests = cargo::native();
+    tests.args([
+        "test",
+        "--package",
+        "tollgate",
+        "--features",
+        "cli",
+        "--test",
+        "cli",
+        "--bin",
+        "tollgate",
+        "--no-fail-fast",
+    ]);
+    listen("command-line tests", &mut tests, tally::of_test_results, tally);
     println!("took {}", process::took(started));
 }
 

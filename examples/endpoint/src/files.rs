@@ -17,11 +17,11 @@ for (const name of ['granted', 'denied']) {\n\
 /// The file of a path in one of the folders; in pages the demo's tag has these attributes besides.
 pub async fn serve(folders: &[PathBuf], path: &str, attributes: &str) -> Response {
     let path = path.trim_start_matches('/');
-    let path = if path.is_empty() || path.ends_with('/') { format!("{path}index.html") } else { path.to_owned() };
+    let path =
+        if path.is_empty() || path.ends_with('/') { format!("{path}index.html") } else { path.to_owned() };
     // Nothing above a folder, nothing hidden.
     let relative = Path::new(&path);
-    let is_plain =
-        |part: Component<'_>| matches!(part, Component::Normal(name) if !name.to_string_lossy().starts_with('.'));
+    let is_plain = |part: Component<'_>| matches!(part, Component::Normal(name) if !name.to_string_lossy().starts_with('.'));
     if !relative.components().all(is_plain) || path.contains(['\\', '\0']) {
         return StatusCode::NOT_FOUND.into_response();
     }

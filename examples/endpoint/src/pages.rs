@@ -74,7 +74,8 @@ fn credentials(form: &Form<'_>, password: &str) -> String {
 }
 
 fn other(text: &str, path: &str, label: &str, back: &str) -> String {
-    let query: String = url::form_urlencoded::Serializer::new(String::new()).append_pair("return", back).finish();
+    let query: String =
+        url::form_urlencoded::Serializer::new(String::new()).append_pair("return", back).finish();
     format!(r#"<p class="other">{text} <a href="{path}?{}">{label}</a></p>"#, escaped(&query))
 }
 
@@ -143,7 +144,11 @@ pub fn subscribe(form: &Form<'_>, plans: &[(String, String)], has_account: bool)
         problem(form.problem),
         hidden("return", form.back),
         if has_account { String::new() } else { credentials(form, "new-password") },
-        if has_account { String::new() } else { other("Already a subscriber?", "/login", "Log in", form.back) },
+        if has_account {
+            String::new()
+        } else {
+            other("Already a subscriber?", "/login", "Log in", form.back)
+        },
     );
     page("Subscribe", &main)
 }
@@ -151,8 +156,11 @@ pub fn subscribe(form: &Form<'_>, plans: &[(String, String)], has_account: bool)
 /// What a reader sees of the own account.
 #[must_use]
 pub fn account(email: &str, plan: &str) -> String {
-    let plan =
-        if plan.is_empty() { "No subscription.".to_owned() } else { format!("Subscribed: {}.", escaped(plan)) };
+    let plan = if plan.is_empty() {
+        "No subscription.".to_owned()
+    } else {
+        format!("Subscribed: {}.", escaped(plan))
+    };
     let main = format!(
         r#"<h1>Your account</h1>
 <p>{}. {plan}</p>

@@ -54,8 +54,7 @@ pub fn check_webhook(secret: &str, header: &str, body: &[u8], now: i64) -> Resul
     if now.saturating_sub(seconds).saturating_abs() > 300 {
         return Err(anyhow!("signed too long ago, or ahead of the clock"));
     }
-    let mut mac =
-        Hmac::<Sha256>::new_from_slice(secret.as_bytes()).map_err(|error| anyhow!("{error}"))?;
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).map_err(|error| anyhow!("{error}"))?;
     mac.update(time.as_bytes());
     mac.update(b".");
     mac.update(body);

@@ -78,17 +78,22 @@ impl Store {
         install_default_drivers();
         let is_file = address.starts_with("sqlite:");
         // A file that is not there is made.
-        let address =
-            if is_file && !address.contains('?') { format!("{address}?mode=rwc") } else { address.to_owned() };
+        let address = if is_file && !address.contains('?') {
+            format!("{address}?mode=rwc")
+        } else {
+            address.to_owned()
+        };
         let pool = AnyPoolOptions::new()
             .max_connections(if is_file { 4 } else { 10 })
             .after_connect(move |connection, _| {
                 Box::pin(async move {
                     if is_file {
                         // Readers and one writer work at once, and a second writer waits.
-                        for pragma in
-                            ["PRAGMA busy_timeout = 5000", "PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL"]
-                        {
+                        for pragma in [
+                            "PRAGMA busy_timeout = 5000",
+                            "PRAGMA journal_mode = WAL",
+                            "PRAGMA synchronous = NORMAL",
+                        ] {
                             sqlx::query(pragma).execute(&mut *connection).await?;
                         }
                     }
@@ -113,13 +118,14 @@ impl Store {
     /// # Errors
     /// If the database can't be used, as with all of these.
     pub async fn add_account(&self, id: &str, email: &str, password: &str) -> Result<bool> {
-        let added =
-            sqlx::query("INSERT INTO accounts (id, email, password) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
-                .bind(id)
-                .bind(email)
-                .bind(password)
-                .execute(&self.pool)
-                .await?;
+        let added = sqlx::query(
+            "INSERT INTO accounts (id, email, password) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        )
+        .bind(id)
+        .bind(email)
+        .bind(password)
+        .execute(&self.pool)
+        .await?;
         Ok(added.rows_affected() == 1)
     }
 
@@ -206,7 +212,10 @@ impl Store {
     pub async fn count(&self, account: &str, period: &str, article: &str, limit: i64) -> Result<Meter> {
         let mut turn = self.pool.begin().await?;
         // One at a time for each account: by its row in PostgreSQL, by the file's one writer in SQLite.
-        sqlx::query("UPDATE accounts SET turn = turn + 1 WHERE id = $1").bind(account).execute(&mut *turn).await?;
+        sqlx::query("UPDATE accounts SET turn = turn + 1 WHERE id = $1")
+            .bind(account)
+            .execute(&mut *turn)
+            .await?;
         sqlx::query(
             "INSERT INTO reads (account, period, article) SELECT $1, $2, $3 \
              WHERE (SELECT COUNT(*) FROM reads WHERE account = $1 AND period = $2) < $4 ON CONFLICT DO NOTHING",
@@ -236,7 +245,10 @@ impl Store {
     /// See [`Store::add_account`].
     pub async fn give(&self, account: &str, period: &str, article: &str, most: i64) -> Result<bool> {
         let mut turn = self.pool.begin().await?;
-        sqlx::query("UPDATE accounts SET turn = turn + 1 WHERE id = $1").bind(account).execute(&mut *turn).await?;
+        sqlx::query("UPDATE accounts SET turn = turn + 1 WHERE id = $1")
+            .bind(account)
+            .execute(&mut *turn)
+            .await?;
         sqlx::query(
             "INSERT INTO gifts (account, period, article) SELECT $1, $2, $3 \
              WHERE (SELECT COUNT(*) FROM gifts WHERE account = $1 AND period = $2) < $4 ON CONFLICT DO NOTHING",
@@ -247,12 +259,13 @@ impl Store {
         .bind(most)
         .execute(&mut *turn)
         .await?;
-        let row = sqlx::query("SELECT COUNT(*) FROM gifts WHERE account = $1 AND period = $2 AND article = $3")
-            .bind(account)
-            .bind(period)
-            .bind(article)
-            .fetch_one(&mut *turn)
-            .await?;
+        let row =
+            sqlx::query("SELECT COUNT(*) FROM gifts WHERE account = $1 AND period = $2 AND article = $3")
+                .bind(account)
+                .bind(period)
+                .bind(article)
+                .fetch_one(&mut *turn)
+                .await?;
         turn.commit().await?;
         Ok(row.try_get::<i64, _>(0)? > 0)
     }
@@ -263,7 +276,11 @@ impl Store {
     /// See [`Store::add_account`].
     pub async fn attempt(&self, who: &str, now: i64, since: i64) -> Result<i64> {
         sqlx::query("DELETE FROM attempts WHERE at < $1").bind(since).execute(&self.pool).await?;
-        sqlx::query("INSERT INTO attempts (who, at) VALUES ($1, $2)").bind(who).bind(now).execute(&self.pool).await?;
+        sqlx::query("INSERT INTO attempts (who, at) VALUES ($1, $2)")
+            .bind(who)
+            .bind(now)
+            .execute(&self.pool)
+            .await?;
         let row = sqlx::query("SELECT COUNT(*) FROM attempts WHERE who = $1 AND at >= $2")
             .bind(who)
             .bind(since)

@@ -207,6 +207,9 @@ impl Instance {
 
 impl Drop for Instance {
     fn drop(&mut self) {
+        if matches!(self.child.try_wait(), Ok(Some(_))) {
+            return;
+        }
         let _ = Command::new("kill").arg(self.child.id().to_string()).status();
         let begun = Instant::now();
         while begun.elapsed() < Duration::from_secs(5) {

@@ -40,7 +40,8 @@ pub(crate) fn mended(module: &[u8]) -> Result<(Vec<u8>, usize)> {
     let mut functions: Vec<Shape> = Vec::new();
     let mut imports = Reader::new(wasm::content(&sections, wasm::IMPORTS));
     for _ in 0..imports.number()? {
-        (imports.name()?, imports.name()?);
+        imports.name()?;
+        imports.name()?;
         let start = imports.at;
         imports.import()?;
         let mut import = Reader::new(imports.bytes.get(start..imports.at).unwrap_or_default());

@@ -360,6 +360,50 @@ fn every_code_has_its_sentence_and_every_setting_an_attribute_of_its_own() {
 }
 
 #[test]
+fn sec_06_a_foreign_endpoint_must_be_listed() {
+    let asked = |address: &str, endpoint: &str, origins: &str| {
+        let mut settings = Settings::default();
+        settings.add_attributes(vec![
+            ("entitlementUrl".to_owned(), endpoint.to_owned()),
+            ("entitlementOrigins".to_owned(), origins.to_owned()),
+        ]);
+        let page = Surroundings { address, ..Surroundings::default() };
+        let (config, _) = Config::read(settings, &page);
+        let mut diagnostics = Vec::new();
+        let sources = config.sources(&mut diagnostics);
+        assert_eq!(sources.endpoint.is_empty(), !diagnostics.is_empty(), "{endpoint}");
+        !sources.endpoint.is_empty()
+    };
+    let news = "https://www.news.example/frogs";
+    for (endpoint, origins) in [
+        ("/entitlement", ""),
+        ("entitlement?x=https://y.example/", ""),
+        ("https://www.news.example/e", ""),
+        ("https://news.example/e", ""),
+        ("https://api.news.example:8443/e", ""),
+        ("https://API.News.Example/e", ""),
+        ("https://access.example/e", "https://other.example https://access.example"),
+        ("https://access.example:444/e", "https://Access.example:444"),
+    ] {
+        assert!(asked(news, endpoint, origins), "{endpoint} {origins}");
+    }
+    for (endpoint, origins) in [
+        ("https://access.example/e", ""),
+        ("https://access.example/e", "https://access.example.evil.example access.example"),
+        ("https://access.example:444/e", "https://access.example"),
+        ("https://notnews.example/e", ""),
+        ("https://news.example.evil.example/e", ""),
+        ("https://example/e", ""),
+        ("//news.example/e", ""),
+        ("http://news.example/e", ""),
+        ("javascript:alert(1)", ""),
+        ("https://www.news.example@evil.example/e", ""),
+    ] {
+        assert!(!asked(news, endpoint, origins), "{endpoint} {origins}");
+    }
+}
+
+#[test]
 fn periods_are_units_of_the_calendar_or_days() {
     let window = |entries: &[(&str, &str)]| {
         let (config, _, diagnostics) = read(entries);

@@ -241,6 +241,13 @@ fn host_page_tests(ready: &[Ready], arguments: &[String], built: bool, tally: &m
         println!("{error:#}");
         return tally.fail(format!("{name}: the frameworks of some host pages are missing"));
     }
+    // The reference endpoint is the real counterpart of some pages.
+    if let Err(error) =
+        process::show(cargo::native().args(["build", "--quiet", "--package", "tollgate-endpoint"]))
+    {
+        println!("{error:#}");
+        return tally.fail(format!("{name}: the reference endpoint is missing"));
+    }
     let mut tests = cargo::native();
     tests.args(["run", "--quiet", "--package", "tollgate-hosts", "--"]);
     for ready in ready {

@@ -3,6 +3,7 @@
 mod access;
 mod areas;
 mod configuration;
+mod endpoint;
 mod everyone;
 mod failures;
 mod feed;
@@ -97,6 +98,7 @@ pub(crate) fn all() -> Vec<Test> {
         structured_data::table(),
         areas::table(),
         access::table(),
+        endpoint::table(),
         integration::table(),
         tokens::table(),
         windows::table(),

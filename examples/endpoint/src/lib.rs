@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `store` | the database: SQLite in one file, or PostgreSQL, by the same statements |
 //! | `secrets` | passwords, sessions, webhooks' signatures |
+//! | `stripe` | payments, as Stripe tells them |
 //! | `pages` | the forms, as HTML that works without JavaScript |
 //! | `files` | the site's own files |
 //! | this one | the routes, and who may do what |
@@ -14,10 +15,10 @@ pub mod files;
 pub mod pages;
 pub mod secrets;
 pub mod store;
+mod stripe;
 
 use anyhow::{Context as _, Result};
 use axum::Router;
-use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Form, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -161,7 +162,7 @@ pub async fn serve(
         .route("/gift", get(gift))
         .route("/keys", get(keys))
         .route("/health", get(health))
-        .route("/webhook/stripe", post(stripe))
+        .route("/webhook/stripe", post(stripe::webhook).layer(DefaultBodyLimit::max(1024 * 1024)))
         .route("/session.js", get(script))
         .fallback(file)
         .layer(DefaultBodyLimit::max(64 * 1024))
@@ -551,7 +552,7 @@ async fn subscribe(State(app): Shared, headers: HeaderMap, Form(sent): Form<Sent
     let response = if plan.payment.is_empty() {
         account.plan.clone_from(&plan.id);
         account.ends = now() + DEMONSTRATION;
-        app.store.subscribe(&account.id, &account.plan, account.ends, "").await?;
+        app.store.subscribe(&account.id, &account.plan, account.ends, now()).await?;
         app.send_back(&account, &back)?
     } else {
         let encoded = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
@@ -589,7 +590,11 @@ async fn logout(State(app): Shared, headers: HeaderMap, Form(leaving): Form<Leav
 async fn account(State(app): Shared, headers: HeaderMap) -> Answer {
     Ok(match app.reader(&headers).await? {
         Some(account) => {
-            let plan = if account.subscribes(now()) { account.plan.as_str() } else { "" };
+            let plan = match (account.subscribes(now()), account.plan.as_str()) {
+                (false, _) => "",
+                (true, "") => "a plan",
+                (true, plan) => plan,
+            };
             shown(StatusCode::OK, pages::account(&account.email, plan))
         }
         None => redirect("/login?return=%2Faccount"),
@@ -641,61 +646,6 @@ async fn file(State(app): Shared, uri: Uri) -> Response {
         .next()
         .map_or(String::new(), |(name, _)| name.into_owned());
     files::serve(&app.config.files, &path, &app.attributes()).await
-}
-
-// Payment.
-
-async fn stripe(State(app): Shared, headers: HeaderMap, body: Bytes) -> Answer {
-    if app.config.stripe.is_empty() {
-        return Ok(StatusCode::NOT_FOUND.into_response());
-    }
-    let signature = headers.get("stripe-signature").and_then(|value| value.to_str().ok()).unwrap_or("");
-    if let Err(error) = secrets::check_webhook(&app.config.stripe, signature, &body, now()) {
-        tracing::warn!("a webhook was refused: {error}");
-        return Ok((StatusCode::BAD_REQUEST, "The signature is wrong.").into_response());
-    }
-    let Ok(event) = serde_json::from_slice::<Value>(&body) else {
-        return Ok((StatusCode::BAD_REQUEST, "No JSON.").into_response());
-    };
-    let id = event.get("id").and_then(Value::as_str).unwrap_or("");
-    if id.is_empty() {
-        return Ok((StatusCode::BAD_REQUEST, "No id.").into_response());
-    }
-    if app.store.is_new_event(id, now()).await?
-        && let Err(error) = paid(&app, &event).await
-    {
-        app.store.forget_event(id).await?;
-        return Err(error.into());
-    }
-    Ok("ok".into_response())
-}
-
-async fn paid(app: &App, event: &Value) -> Result<()> {
-    let object = |pointer: &str| event.pointer(&format!("/data/object{pointer}"));
-    let text = |pointer: &str| object(pointer).and_then(Value::as_str).unwrap_or("").to_owned();
-    let number = |pointer: &str| object(pointer).and_then(Value::as_i64).unwrap_or(0);
-    let customer = text("/customer");
-    let kind = event.get("type").and_then(Value::as_str).unwrap_or("");
-    if kind == "checkout.session.completed" {
-        let plan = Some(text("/metadata/plan")).filter(|plan| !plan.is_empty());
-        let plan = plan.unwrap_or_else(|| "subscription".into());
-        // For a first while: the invoice says until when.
-        app.store.subscribe(&text("/client_reference_id"), &plan, now() + 3 * 86_400, &customer).await?;
-        return Ok(());
-    }
-    let Some(account) = app.store.by_customer(&customer).await? else { return Ok(()) };
-    let (plan, ends) = match kind {
-        "invoice.paid" => ("subscription", number("/lines/data/0/period/end").max(now()) + 86_400),
-        "customer.subscription.updated" => {
-            let is_active = matches!(text("/status").as_str(), "active" | "trialing" | "past_due");
-            let ends = number("/current_period_end").max(number("/items/data/0/current_period_end"));
-            (if is_active { "subscription" } else { "" }, ends + 86_400)
-        }
-        "customer.subscription.deleted" => ("", 0),
-        _ => return Ok(()),
-    };
-    app.store.subscribe(&account, plan, ends, &customer).await?;
-    Ok(())
 }
 
 #[cfg(test)]

@@ -254,23 +254,41 @@ impl Store {
         Ok(row.try_get::<i64, _>(0)? > 0)
     }
 
-    /// Notes an attempt to log in; how many there were since a time, this one included.
+    /// Notes an attempt by each of these, if each has made fewer than so many since a time; false if one has made as many. It is noted
+    /// before it is decided, so that a thousand at once are a thousand.
     ///
     /// # Errors
     /// See [`Store::add_account`].
-    pub async fn attempt(&self, who: &str, now: i64, since: i64) -> Result<i64> {
-        sqlx::query("DELETE FROM attempts WHERE at < $1").bind(since).execute(&self.pool).await?;
-        sqlx::query("INSERT INTO attempts (who, at) VALUES ($1, $2)")
-            .bind(who)
-            .bind(now)
-            .execute(&self.pool)
-            .await?;
-        let row = sqlx::query("SELECT COUNT(*) FROM attempts WHERE who = $1 AND at >= $2")
-            .bind(who)
-            .bind(since)
-            .fetch_one(&self.pool)
-            .await?;
-        Ok(row.try_get(0)?)
+    pub async fn attempt(&self, whose: [(&str, i64); 2], now: i64, since: i64) -> Result<bool> {
+        sqlx::query("DELETE FROM attempts WHERE at <= $1").bind(since).execute(&self.pool).await?;
+        if self.made(whose, since, 0).await? {
+            return Ok(false);
+        }
+        let mut whole = self.pool.begin().await?;
+        for (who, _) in whose {
+            sqlx::query("INSERT INTO attempts (who, at) VALUES ($1, $2)")
+                .bind(who)
+                .bind(now)
+                .execute(&mut *whole)
+                .await?;
+        }
+        whole.commit().await?;
+        Ok(!self.made(whose, since, 1).await?)
+    }
+
+    /// Whether one of these has made as many attempts as it may, and so many more.
+    async fn made(&self, whose: [(&str, i64); 2], since: i64, more: i64) -> Result<bool> {
+        for (who, most) in whose {
+            let row = sqlx::query("SELECT COUNT(*) FROM attempts WHERE who = $1 AND at > $2")
+                .bind(who)
+                .bind(since)
+                .fetch_one(&self.pool)
+                .await?;
+            if row.try_get::<i64, _>(0)? >= most + more {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The signing key that all instances share: the one that is there, else this one from now on.

@@ -322,6 +322,10 @@ fn all_of_it() {
     on_both(payment_is_told_by_signed_events_once);
     on_both(gifts_are_for_subscribers_and_few);
     on_both(it_starts_again_where_it_was_killed);
+    on_both(nobody_keeps_others_out_by_wrong_passwords);
+    on_both(what_others_link_to_uses_nothing_up);
+    on_both(nothing_is_given_away_unless_it_is_a_demonstration);
+    on_both(it_ends_when_it_is_asked_to);
 }
 
 /// Ends the database server with the test, also when that fails.
@@ -419,8 +423,9 @@ fn two_instances_share_what_they_know(database: &str) {
     let origin = "https://news.example";
     let instances: Vec<Instance> = std::thread::scope(|scope| {
         // At once, on a database that has nothing yet.
-        let starting: Vec<_> =
-            (0..2).map(|_| scope.spawn(|| Instance::start(database, Some(origin), &[]))).collect();
+        let starting: Vec<_> = (0..2)
+            .map(|_| scope.spawn(|| Instance::start(database, Some(origin), &["--demonstration"])))
+            .collect();
         starting.into_iter().map(|one| one.join().expect("started")).collect()
     });
     let keys: Vec<_> =
@@ -689,7 +694,7 @@ fn gifts_are_for_subscribers_and_few(database: &str) {
 }
 
 fn it_starts_again_where_it_was_killed(database: &str) {
-    let mut instance = Instance::start(database, Some("https://news.example"), &[]);
+    let mut instance = Instance::start(database, Some("https://news.example"), &["--demonstration"]);
     let answer = instance.send(
         "https://news.example",
         "/subscribe",
@@ -717,6 +722,91 @@ fn it_starts_again_where_it_was_killed(database: &str) {
         instance.child.kill().expect("killed");
         instance.child.wait().expect("over");
     });
-    let again = Instance::start(database, Some("https://news.example"), &[]);
+    let again = Instance::start(database, Some("https://news.example"), &["--demonstration"]);
     assert_eq!(again.get(FROGS, &cookie).json()["granted"], true, "sessions and subscriptions are there");
+}
+
+fn nobody_keeps_others_out_by_wrong_passwords(database: &str) {
+    let instance = Instance::start(database, None, &["--proxies", "1"]);
+    let origin = instance.origin();
+    let from = |address: &str, password: &str| {
+        let headers = [
+            ("Origin", origin.as_str()),
+            ("Content-Type", "application/x-www-form-urlencoded"),
+            ("X-Forwarded-For", address),
+        ];
+        let form = format!("email=ada%40example.com&password={password}");
+        request(instance.port, "POST", "/login", &headers, &form).expect("an answer").status
+    };
+    registered(&instance, "ada%40example.com");
+    // Many at once are no more than one after the other.
+    let refused: usize = std::thread::scope(|scope| {
+        let all: Vec<_> = (0..20).map(|_| scope.spawn(|| from("203.0.113.9", "wrong-one"))).collect();
+        all.into_iter().map(|one| usize::from(one.join().expect("an answer") == 429)).sum()
+    });
+    assert!(refused >= 10, "{refused} of 20");
+    // What a client says before the own proxy's word is nothing.
+    assert_eq!(from("198.51.100.1, 203.0.113.9", "correct+horse"), 429);
+    assert_eq!(from("203.0.113.9, 198.51.100.1", "correct+horse"), 303);
+    assert_eq!(from("2001:db8:1:1::9", "correct+horse"), 303);
+}
+
+fn what_others_link_to_uses_nothing_up(database: &str) {
+    let instance = Instance::start(database, None, &[]);
+    let cookie = registered(&instance, "ada%40example.com");
+    let with = |name: &str, value: &str, path: &str| {
+        request(instance.port, "GET", path, &[("Cookie", &cookie), (name, value)], "").expect("an answer")
+    };
+    for (name, value) in
+        [("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Mode", "navigate"), ("Origin", "https://evil.example")]
+    {
+        let answer = with(name, value, FROGS).json();
+        assert_eq!(
+            (&answer["granted"], &answer["data"]["articlesRead"]),
+            (&false.into(), &0.into()),
+            "{name}"
+        );
+    }
+    let answer = with("Sec-Fetch-Site", "same-origin", FROGS).json();
+    assert_eq!((&answer["granted"], &answer["data"]["articlesRead"]), (&true.into(), &1.into()));
+    instance.send(&instance.origin(), "/subscribe", &cookie, "plan=free-trial");
+    assert_eq!(with("Sec-Fetch-Site", "cross-site", "/gift?article=%2Ffrogs").status, 403);
+    for elsewhere in ["https%3A%2F%2Fevil.example%2Ffrogs", "%2F", ""] {
+        assert_eq!(instance.get(&format!("/gift?article={elsewhere}"), &cookie).status, 400, "{elsewhere}");
+    }
+}
+
+fn nothing_is_given_away_unless_it_is_a_demonstration(database: &str) {
+    let origin = "https://news.example";
+    let instance = Instance::start(database, Some(origin), &[]);
+    let form = "email=ada%40example.com&password=correct+horse&plan=annual-access";
+    assert_eq!(instance.send(origin, "/subscribe", "", form).status, 422);
+    // Without encryption only on this machine.
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tollgate-endpoint"));
+    command.args(["--listen", "127.0.0.1:0", "--database", database, "--origin", "http://news.example"]);
+    let output = command.output().expect("it starts");
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("need https"), "{output:?}");
+    // By both names of this machine.
+    let instance = Instance::start(database, None, &[]);
+    let local = format!("http://localhost:{}", instance.port);
+    assert_eq!(instance.send(&local, "/subscribe", "", &form.replace("ada", "bob")).status, 303);
+}
+
+fn it_ends_when_it_is_asked_to(database: &str) {
+    let mut instance = Instance::start(database, None, &[]);
+    // One that says nothing keeps nobody.
+    let idle = TcpStream::connect(("127.0.0.1", instance.port)).expect("connected");
+    let begun = Instant::now();
+    let asked = Command::new("kill").arg(instance.child.id().to_string()).status().expect("asked");
+    assert!(asked.success());
+    while begun.elapsed() < Duration::from_secs(20) {
+        if let Some(status) = instance.child.try_wait().expect("its status") {
+            assert!(status.success(), "{status}");
+            drop(idle);
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    panic!("it is still there");
 }

@@ -21,9 +21,10 @@ mod stripe;
 
 use anyhow::{Context as _, Result, bail};
 use axum::Router;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, Form, FromRequestParts, Query, State};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Form, FromRequestParts, Query, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use origin::Origin;
@@ -33,7 +34,7 @@ use serde_json::{Value, json};
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use store::{Account, Store};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
@@ -49,6 +50,8 @@ const SESSION: i64 = 30 * 86_400;
 const TOKEN: i64 = 3600;
 /// How often it may be tried to log in to one account from one address of the network; from that address to all accounts; in so many seconds.
 const ATTEMPTS: (i64, i64, i64) = (10, 100, 900);
+/// How long a request may take.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a demonstration's subscription lasts, in seconds.
 const DEMONSTRATION: i64 = 365 * 86_400;
 
@@ -193,12 +196,32 @@ pub async fn serve(
         .route("/health", get(health))
         .route("/webhook/stripe", post(stripe::webhook).layer(DefaultBodyLimit::max(1024 * 1024)))
         .route("/session.js", get(script))
+        .route("/login.html", get(moved))
+        .route("/subscribe.html", get(moved))
         .fallback(file)
         .layer(DefaultBodyLimit::max(64 * 1024))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(10)))
+        .layer(axum::middleware::from_fn(logged))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE))
         .with_state(app);
     let router = router.into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, router).with_graceful_shutdown(shutdown).await?;
+    // Requests under way are answered; a client that says nothing keeps nobody waiting.
+    let (begin_to_end, ending) = tokio::sync::oneshot::channel::<()>();
+    let asked_to_end = async move {
+        shutdown.await;
+        let _ = begin_to_end.send(());
+    };
+    let served = axum::serve(listener, router).with_graceful_shutdown(asked_to_end).into_future();
+    let patience = async move {
+        // Where the other end is gone, the server has ended by itself.
+        if ending.await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        tokio::time::sleep(PATIENCE + Duration::from_secs(2)).await;
+    };
+    tokio::select! {
+        ended = served => ended?,
+        () = patience => tracing::warn!("some clients did not end"),
+    }
     store.close().await;
     Ok(())
 }
@@ -716,13 +739,35 @@ async fn health(State(app): Shared) -> Response {
     }
 }
 
-async fn file(State(app): Shared, uri: Uri) -> Response {
+async fn file(State(app): Shared, headers: HeaderMap, uri: Uri) -> Answer {
     // As a form's value is decoded, in which a plus would be a blank.
     let escaped = uri.path().replace('+', "%2B");
     let path = url::form_urlencoded::parse(escaped.as_bytes())
         .next()
         .map_or(String::new(), |(name, _)| name.into_owned());
-    files::serve(&app.config.files, &path, &app.attributes()).await
+    let is_page = path.ends_with('/') || path.ends_with(".html");
+    let account = if is_page { app.reader(&headers).await? } else { None };
+    let reader = match &account {
+        None => files::Reader::Anonymous,
+        Some(account) if account.subscribes(now()) => files::Reader::Subscriber(&account.plan),
+        Some(_) => files::Reader::Registered,
+    };
+    Ok(files::serve(&app.config.files, &path, &app.attributes(), reader).await)
+}
+
+/// The addresses that these pages have in the demo as it is without a server.
+async fn moved(uri: Uri) -> Response {
+    redirect(&uri.to_string().replacen(".html", "", 1))
+}
+
+/// Writes down what was asked and what came of it; no parameters, addresses or secrets.
+async fn logged(request: Request, next: Next) -> Response {
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let begun = Instant::now();
+    let response = next.run(request).await;
+    let milliseconds = begun.elapsed().as_millis();
+    tracing::info!("{method} {path:?} {} {milliseconds} ms", response.status().as_u16());
+    response
 }
 
 #[cfg(test)]

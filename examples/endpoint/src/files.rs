@@ -63,11 +63,12 @@ fn kind(path: &Path) -> &'static str {
     }
 }
 
-/// The demo's page with this endpoint's addresses in its tag and its links. Any other page stays as it is.
+/// The demo's page with this endpoint's addresses in its tag and its links. A page without the tag, or that names an endpoint itself, stays as
+/// it is.
 fn with_endpoint(page: &str, attributes: &str, reader: Reader<'_>) -> String {
     const TAG: &str = "<script async src=\"/tollgate.js\"";
     const LOG_IN: &str = "<li class=\"for-anonymous\"><a href=\"/login";
-    if !page.contains("data-subscribe-url=\"/subscribe.html") {
+    if !page.contains(TAG) || page.contains("data-entitlement-url") {
         return page.to_owned();
     }
     let page = page
@@ -111,8 +112,9 @@ mod tests {
                 .starts_with("<html data-reader=\"subscriber\" data-plan=\"&quot;&gt;year\" lang=\"en\">")
         );
         // A publisher's own page is the publisher's.
-        let own = "<script async src=\"/tollgate.js\" data-subscribe-url=\"/subscribe\"></script>";
-        assert_eq!(with_endpoint(own, "data-x=\"1\"", Reader::Anonymous), own);
+        let own =
+            "<html lang=\"en\"><script async src=\"/tollgate.js\" data-entitlement-url=\"/who\"></script>";
+        assert_eq!(with_endpoint(own, "data-x=\"1\"", Reader::Subscriber("year")), own);
     }
 
     #[tokio::test]

@@ -4,7 +4,6 @@ use crate::setup::cargo;
 use crate::{build, places, process};
 use anyhow::{Context as _, Result, bail};
 use std::io::ErrorKind;
-use std::process::Command;
 use tollgate_serve::{Folder, Router, Server};
 
 /// The command. It ends by Ctrl-C.
@@ -45,11 +44,9 @@ pub(crate) fn run(port: u16) -> Result<bool> {
 /// The command with the reference endpoint behind the demo's subscribe and log-in pages: a program of its own. It ends by Ctrl-C.
 pub(crate) fn run_with_endpoint(port: u16) -> Result<bool> {
     build::build()?;
-    process::show(cargo::native().args(["build", "--package", "tollgate-endpoint"]))?;
     // Where its database is: readers who subscribed stay subscribers.
     let folder = places::root().join("target/demo");
     std::fs::create_dir_all(&folder)?;
-    let program = places::root().join("target/debug/tollgate-endpoint");
     println!(
         "\nThe Meridian, a newspaper with a server: subscribe with any address and a password of eight letters, read on, log out at\n\
          /account. Its database is {}. Ctrl-C ends it.\n",
@@ -57,8 +54,8 @@ pub(crate) fn run_with_endpoint(port: u16) -> Result<bool> {
     );
     process::interrupt_is_the_usual_end();
     process::show(
-        Command::new(program)
-            .arg("--listen")
+        cargo::native()
+            .args(["run", "--package", "tollgate-endpoint", "--", "--listen"])
             .arg(format!("127.0.0.1:{port}"))
             .arg("--database")
             .arg(format!("sqlite://{}", folder.join("endpoint.db").display()))

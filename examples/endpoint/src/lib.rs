@@ -4,6 +4,8 @@
 //! |---|---|
 //! | `store` | the database: SQLite in one file, or PostgreSQL, by the same statements |
 //! | `secrets` | passwords, sessions, webhooks' signatures |
+//! | `origin` | whose forms are taken, who may ask, where a reader may be sent back to |
+//! | `stripe` | payments, as Stripe tells them |
 //! | `pages` | the forms, as HTML that works without JavaScript |
 //! | `files` | the site's own files |
 //! | this one | the routes, and who may do what |
@@ -11,29 +13,34 @@
 //! Nothing is kept in memory that matters: any number of instances can share a database behind a balancer.
 
 pub mod files;
+pub mod origin;
 pub mod pages;
 pub mod secrets;
 pub mod store;
+mod stripe;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Form, Query, State};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Form, FromRequestParts, Query, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
+use origin::Origin;
 use pages::Form as Shown;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use store::{Account, Store};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tollgate::access::token::Algorithm;
 use tollgate::signing::{self, PrivateKey};
 use tower_http::timeout::TimeoutLayer;
-use url::Url;
 
 /// The cookie that carries a session's secret.
 const COOKIE: &str = "meridian_session";
@@ -41,8 +48,10 @@ const COOKIE: &str = "meridian_session";
 const SESSION: i64 = 30 * 86_400;
 /// How long a subscriber's token holds, in seconds: an hour, then the endpoint is asked again.
 const TOKEN: i64 = 3600;
-/// How often it may be tried to log in with one address, in so many seconds.
-const ATTEMPTS: (i64, i64) = (10, 900);
+/// How often it may be tried to log in to one account from one address of the network; from that address to all accounts; in so many seconds.
+const ATTEMPTS: (i64, i64, i64) = (10, 100, 900);
+/// How long a request may take.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a demonstration's subscription lasts, in seconds.
 const DEMONSTRATION: i64 = 365 * 86_400;
 
@@ -75,10 +84,9 @@ impl std::str::FromStr for Plan {
 /// How the endpoint is set up.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The publisher's site as readers see it, such as `https://news.example`: forms are taken from it, and readers go back to it.
-    pub origin: String,
-    /// Other origins of the publisher's, which may ask and to which readers may go back.
-    pub origins: Vec<String>,
+    /// The publisher's origins: the first is the site as readers see it, such as `https://news.example`. Forms are taken from all of them,
+    /// all may ask, and readers go back to them.
+    pub origins: Vec<Origin>,
     /// The tag's `data-site`.
     pub site: String,
     /// The tag's `data-token-issuer`.
@@ -93,6 +101,10 @@ pub struct Config {
     pub gifts: i64,
     /// What is sold.
     pub plans: Vec<Plan>,
+    /// Whether a plan without an address where it is paid is given to whoever asks.
+    pub is_demonstration: bool,
+    /// How many proxies of the publisher's stand in front, each of which adds a client's address to `X-Forwarded-For`.
+    pub proxies: usize,
     /// The private key (JWK) that tokens are signed with; empty for one in the database, made at the first start.
     pub key: String,
     /// The secret of Stripe's webhooks; empty for none.
@@ -100,15 +112,16 @@ pub struct Config {
 }
 
 impl Config {
-    /// The demo newspaper's, at this address.
+    /// The demo newspaper's, at this address. Only on the reader's own machine its plans are given away.
     #[must_use]
-    pub fn demo(origin: &str, database: &str) -> Config {
+    pub fn demo(origin: Origin, database: &str) -> Config {
         let plan = |id: &str, name: &str| Plan { id: id.into(), name: name.into(), payment: String::new() };
         Config {
-            origin: origin.into(),
-            origins: Vec::new(),
+            issuer: origin.as_str().into(),
+            is_demonstration: origin.is_loopback(),
+            proxies: 0,
+            origins: vec![origin],
             site: "meridian".into(),
-            issuer: origin.into(),
             database: database.into(),
             files: Vec::new(),
             limit: 3,
@@ -117,6 +130,22 @@ impl Config {
             key: String::new(),
             stripe: String::new(),
         }
+    }
+
+    /// Refuses what would be unsafe, or could not work.
+    fn check(&self) -> Result<()> {
+        let home = self.origins.first().context("expected an origin, such as https://news.example")?;
+        if !home.is_https() && !home.is_loopback() {
+            bail!("{home} is not encrypted: sessions need https, except on this machine");
+        }
+        let is_free = |plan: &&Plan| plan.payment.is_empty();
+        if let Some(plan) = self.plans.iter().find(is_free).filter(|_| !self.is_demonstration) {
+            tracing::warn!(
+                "the plan {} has no address where it is paid: it cannot be had (--demonstration gives it away)",
+                plan.id
+            );
+        }
+        Ok(())
     }
 }
 
@@ -127,6 +156,8 @@ struct App {
     key: PrivateKey,
     /// What is verified for addresses that nobody has: so that they take as long.
     nobody: String,
+    /// A password's hash takes 19 MiB and a core: no more at once than there are cores, or a crowd at the log-in would take all memory.
+    turns: Semaphore,
 }
 
 type Shared = State<Arc<App>>;
@@ -140,6 +171,7 @@ pub async fn serve(
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<()> {
+    config.check()?;
     let store = Store::open(&config.database).await?;
     let key = if config.key.is_empty() {
         let made = PrivateKey::generate(Algorithm::Es256).context("cannot make a signing key")?;
@@ -148,8 +180,9 @@ pub async fn serve(
         config.key.clone()
     };
     let key = PrivateKey::from_jwk(&key).context("the signing key")?;
+    let cores = std::thread::available_parallelism().map_or(2, usize::from);
     let nobody = secrets::password_hash(&secrets::random()?)?;
-    let app = Arc::new(App { config, store: store.clone(), key, nobody });
+    let app = Arc::new(App { config, store: store.clone(), key, nobody, turns: Semaphore::new(cores) });
     let script = || async { ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], files::SESSION) };
     let router = Router::new()
         .route("/entitlement", get(entitlement).options(preflight))
@@ -161,13 +194,34 @@ pub async fn serve(
         .route("/gift", get(gift))
         .route("/keys", get(keys))
         .route("/health", get(health))
-        .route("/webhook/stripe", post(stripe))
+        .route("/webhook/stripe", post(stripe::webhook).layer(DefaultBodyLimit::max(1024 * 1024)))
         .route("/session.js", get(script))
+        .route("/login.html", get(moved))
+        .route("/subscribe.html", get(moved))
         .fallback(file)
         .layer(DefaultBodyLimit::max(64 * 1024))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, Duration::from_secs(10)))
+        .layer(axum::middleware::from_fn(logged))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE))
         .with_state(app);
-    axum::serve(listener, router).with_graceful_shutdown(shutdown).await?;
+    let router = router.into_make_service_with_connect_info::<SocketAddr>();
+    // Requests under way are answered; a client that says nothing keeps nobody waiting.
+    let (begin_to_end, ending) = tokio::sync::oneshot::channel::<()>();
+    let asked_to_end = async move {
+        shutdown.await;
+        let _ = begin_to_end.send(());
+    };
+    let served = axum::serve(listener, router).with_graceful_shutdown(asked_to_end).into_future();
+    let patience = async move {
+        // Where the other end is gone, the server has ended by itself.
+        if ending.await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        tokio::time::sleep(PATIENCE + Duration::from_secs(2)).await;
+    };
+    tokio::select! {
+        ended = served => ended?,
+        () = patience => tracing::warn!("some clients did not end"),
+    }
     store.close().await;
     Ok(())
 }
@@ -211,26 +265,10 @@ pub fn month(seconds: i64) -> String {
 }
 
 impl App {
-    fn is_ours(&self, origin: &str) -> bool {
-        self.config.origin == origin || self.config.origins.iter().any(|known| known == origin)
-    }
-
     /// Where a reader may be sent back to: a page of the publisher's, else the front page.
-    fn back(&self, asked: &str) -> String {
-        let home = format!("{}/", self.config.origin);
-        let Ok(base) = Url::parse(&home) else { return home };
-        match base.join(asked) {
-            Ok(mut url)
-                if matches!(url.scheme(), "http" | "https")
-                    && url.username().is_empty()
-                    && url.password().is_none()
-                    && self.is_ours(&url.origin().ascii_serialization()) =>
-            {
-                url.set_fragment(None);
-                url.into()
-            }
-            _ => home,
-        }
+    fn back(&self, headers: &HeaderMap, asked: &str) -> String {
+        let here = origin::by_host(&self.config.origins, headers);
+        here.map_or("/".into(), |here| origin::way_back(&self.config.origins, here, asked))
     }
 
     async fn reader(&self, headers: &HeaderMap) -> Result<Option<Account>> {
@@ -268,20 +306,42 @@ impl App {
     }
 
     fn cookie(&self, secret: &str, age: i64) -> Result<HeaderValue> {
-        // Without TLS no browser would keep it with `Secure`, except on loopback, where the demo is.
-        let secure = if self.config.origin.starts_with("https:") { "; Secure" } else { "" };
+        // Only on the reader's own machine it may travel without encryption.
+        let is_plain = self.config.origins.first().is_some_and(|home| home.is_loopback() && !home.is_https());
+        let secure = if is_plain { "" } else { "; Secure" };
         let cookie = format!("{COOKIE}={secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}");
         Ok(HeaderValue::from_str(&cookie)?)
     }
 
     /// Whether a form comes from the publisher's own pages: browsers say so, and `SameSite` keeps the cookie from other sites'.
     fn is_own_form(&self, headers: &HeaderMap) -> bool {
-        let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-        match (text("origin"), text("sec-fetch-site")) {
-            (Some(origin), _) => self.config.origin == origin,
-            (None, Some(site)) => matches!(site, "same-origin" | "none"),
-            (None, None) => false,
-        }
+        origin::is_own_form(&self.config.origins, headers)
+    }
+
+    /// Notes an attempt to log in, or to make an account: so many for each account from each address of the network, and so many from each
+    /// address for all. Who tries from elsewhere keeps nobody out. False if there were too many.
+    async fn may_try(&self, email: &str, network: &str) -> Result<bool> {
+        let of_account = secrets::hashed(&format!("{email}\n{network}"));
+        let of_network = secrets::hashed(network);
+        let (for_account, from_network, seconds) = ATTEMPTS;
+        let whose = [(of_account.as_str(), for_account), (of_network.as_str(), from_network)];
+        self.store.attempt(whose, now(), now() - seconds).await
+    }
+
+    /// Whether a password is this account's. It takes the better part of a tenth of a second, as long for nobody's.
+    async fn is_password(&self, password: &str, account: Option<&Account>) -> Result<bool> {
+        let hash = account.map_or(self.nobody.clone(), |account| account.password.clone());
+        let password = password.to_owned();
+        let _turn = self.turns.acquire().await?;
+        let fits = tokio::task::spawn_blocking(move || secrets::is_password(&password, &hash)).await?;
+        Ok(fits && account.is_some())
+    }
+
+    /// A password's hash.
+    async fn password_hash(&self, password: &str) -> Result<String> {
+        let password = password.to_owned();
+        let _turn = self.turns.acquire().await?;
+        tokio::task::spawn_blocking(move || secrets::password_hash(&password)).await?
     }
 
     /// The attributes by which the demo's tag asks this endpoint.
@@ -341,22 +401,9 @@ struct Asked {
     site: String,
 }
 
-/// The headers by which a page of the publisher's at another origin may read the answer, with the reader's cookies.
-fn cors(app: &App, headers: &HeaderMap, response: &mut Response) {
-    let answer = response.headers_mut();
-    answer.insert(header::VARY, HeaderValue::from_static("Origin, Cookie"));
-    answer.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Some(origin) = headers.get(header::ORIGIN)
-        && origin.to_str().is_ok_and(|origin| app.is_ours(origin))
-    {
-        answer.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
-        answer.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
-    }
-}
-
 async fn preflight(State(app): Shared, headers: HeaderMap) -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
-    cors(&app, &headers, &mut response);
+    origin::allow(&app.config.origins, &headers, response.headers_mut());
     response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("accept"));
     response
 }
@@ -371,7 +418,7 @@ async fn entitlement(State(app): Shared, Query(asked): Query<Asked>, headers: He
         let expected = "Expected article: 16 characters, url: at most 2048, and this site.";
         (StatusCode::BAD_REQUEST, expected).into_response()
     };
-    cors(&app, &headers, &mut response);
+    origin::allow(&app.config.origins, &headers, response.headers_mut());
     Ok(response)
 }
 
@@ -385,7 +432,10 @@ async fn answer(app: &App, asked: &Asked, headers: &HeaderMap) -> Result<Value> 
         return Ok(json!({ "granted": true, "grantReason": "SUBSCRIBER", "data": data }));
     }
     let limit = app.config.limit;
-    let meter = app.store.count(&account.id, &month(now()), &asked.article, limit).await?;
+    // Another site's link to this address, or a look at it, uses nothing up.
+    let is_asked = origin::is_asked_by_own_page(&app.config.origins, headers);
+    let meter =
+        app.store.count(&account.id, &month(now()), &asked.article, limit * i64::from(is_asked)).await?;
     let data = json!({
         "isLoggedIn": true,
         "tier": "registered",
@@ -401,6 +451,35 @@ async fn answer(app: &App, asked: &Asked, headers: &HeaderMap) -> Result<Value> 
 }
 
 // The forms.
+
+const TOO_MANY: &str = "Too many attempts. Please try again in a quarter of an hour.";
+
+/// The address of the network that a request comes from: of an IPv6 address the half that a household shares.
+struct Network(String);
+
+impl FromRequestParts<Arc<App>> for Network {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Network, Self::Rejection> {
+        // Only what the publisher's own proxies have added is believed: the last ones.
+        let lines = parts.headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
+        let hops: Vec<&str> = lines.flat_map(|line| line.split(',')).map(str::trim).collect();
+        let hop = hops.len().checked_sub(app.config.proxies).and_then(|place| hops.get(place));
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+        let address = match hop {
+            Some(hop) => hop.parse::<IpAddr>().ok().or(peer),
+            None => peer,
+        };
+        Ok(Network(match address.map(|address| address.to_canonical()) {
+            Some(IpAddr::V4(address)) => address.to_string(),
+            Some(IpAddr::V6(address)) => {
+                let [a, b, c, d, ..] = address.segments();
+                format!("{a:x}:{b:x}:{c:x}:{d:x}")
+            }
+            None => String::new(),
+        }))
+    }
+}
 
 #[derive(Debug, Default, Deserialize)]
 struct Opened {
@@ -443,13 +522,13 @@ impl Sent {
     }
 }
 
-async fn show_login(State(app): Shared, Query(opened): Query<Opened>) -> Response {
-    let back = app.back(&opened.back);
+async fn show_login(State(app): Shared, Query(opened): Query<Opened>, headers: HeaderMap) -> Response {
+    let back = app.back(&headers, &opened.back);
     shown(StatusCode::OK, pages::login(&Shown { back: &back, ..Shown::default() }))
 }
 
-async fn show_register(State(app): Shared, Query(opened): Query<Opened>) -> Response {
-    let back = app.back(&opened.back);
+async fn show_register(State(app): Shared, Query(opened): Query<Opened>, headers: HeaderMap) -> Response {
+    let back = app.back(&headers, &opened.back);
     shown(StatusCode::OK, pages::register(&Shown { back: &back, ..Shown::default() }))
 }
 
@@ -458,33 +537,32 @@ fn sold(app: &App) -> Vec<(String, String)> {
 }
 
 async fn show_subscribe(State(app): Shared, Query(opened): Query<Opened>, headers: HeaderMap) -> Answer {
-    let back = app.back(&opened.back);
+    let back = app.back(&headers, &opened.back);
     let has_account = app.reader(&headers).await?.is_some();
     let form = Shown { back: &back, plan: &opened.plan, ..Shown::default() };
     Ok(shown(StatusCode::OK, pages::subscribe(&form, &sold(&app), has_account)))
 }
 
-async fn login(State(app): Shared, headers: HeaderMap, Form(sent): Form<Sent>) -> Answer {
+async fn login(
+    State(app): Shared,
+    Network(network): Network,
+    headers: HeaderMap,
+    Form(sent): Form<Sent>,
+) -> Answer {
     if !app.is_own_form(&headers) {
         return Ok(StatusCode::FORBIDDEN.into_response());
     }
-    let back = app.back(&sent.back);
+    let back = app.back(&headers, &sent.back);
     let email = sent.address();
     let refused = |status, problem| {
         let form = Shown { back: &back, email: &email, problem, ..Shown::default() };
         Ok(shown(status, pages::login(&form)))
     };
-    let (most, seconds) = ATTEMPTS;
-    if app.store.attempt(&email, now(), now() - seconds).await? > most {
-        let problem = "Too many attempts. Please try again in a quarter of an hour.";
-        return refused(StatusCode::TOO_MANY_REQUESTS, problem);
+    if !app.may_try(&email, &network).await? {
+        return refused(StatusCode::TOO_MANY_REQUESTS, TOO_MANY);
     }
     let account = app.store.by_email(&email).await?;
-    let hash = account.as_ref().map_or(app.nobody.clone(), |account| account.password.clone());
-    let password = sent.password.clone();
-    // It takes the better part of a tenth of a second: not where others wait for it.
-    let fits = password.len() <= 200
-        && tokio::task::spawn_blocking(move || secrets::is_password(&password, &hash)).await?;
+    let fits = sent.password.len() <= 200 && app.is_password(&sent.password, account.as_ref()).await?;
     match account {
         Some(account) if fits => {
             let cookie = app.begin(&account.id, &headers).await?;
@@ -495,12 +573,14 @@ async fn login(State(app): Shared, headers: HeaderMap, Form(sent): Form<Sent>) -
 }
 
 /// Makes an account of what was sent, or says what is wrong.
-async fn new_account(app: &App, sent: &Sent) -> Result<Result<Account, &'static str>> {
+async fn new_account(app: &App, sent: &Sent, network: &str) -> Result<Result<Account, &'static str>> {
     if let Some(problem) = sent.problem() {
         return Ok(Err(problem));
     }
-    let password = sent.password.clone();
-    let hash = tokio::task::spawn_blocking(move || secrets::password_hash(&password)).await??;
+    if !app.may_try(&sent.address(), network).await? {
+        return Ok(Err(TOO_MANY));
+    }
+    let hash = app.password_hash(&sent.password).await?;
     let id = secrets::random()?;
     if !app.store.add_account(&id, &sent.address(), &hash).await? {
         return Ok(Err("This address has an account already. Please log in."));
@@ -508,12 +588,17 @@ async fn new_account(app: &App, sent: &Sent) -> Result<Result<Account, &'static 
     Ok(app.store.by_email(&sent.address()).await?.ok_or("Please try again."))
 }
 
-async fn register(State(app): Shared, headers: HeaderMap, Form(sent): Form<Sent>) -> Answer {
+async fn register(
+    State(app): Shared,
+    Network(network): Network,
+    headers: HeaderMap,
+    Form(sent): Form<Sent>,
+) -> Answer {
     if !app.is_own_form(&headers) {
         return Ok(StatusCode::FORBIDDEN.into_response());
     }
-    let back = app.back(&sent.back);
-    match new_account(&app, &sent).await? {
+    let back = app.back(&headers, &sent.back);
+    match new_account(&app, &sent, &network).await? {
         Ok(account) => {
             let cookie = app.begin(&account.id, &headers).await?;
             Ok(with_cookie(app.send_back(&account, &back)?, cookie))
@@ -525,11 +610,16 @@ async fn register(State(app): Shared, headers: HeaderMap, Form(sent): Form<Sent>
     }
 }
 
-async fn subscribe(State(app): Shared, headers: HeaderMap, Form(sent): Form<Sent>) -> Answer {
+async fn subscribe(
+    State(app): Shared,
+    Network(network): Network,
+    headers: HeaderMap,
+    Form(sent): Form<Sent>,
+) -> Answer {
     if !app.is_own_form(&headers) {
         return Ok(StatusCode::FORBIDDEN.into_response());
     }
-    let back = app.back(&sent.back);
+    let back = app.back(&headers, &sent.back);
     let reader = app.reader(&headers).await?;
     let refused = |problem, has_account| {
         let form = Shown { back: &back, email: &sent.email, plan: &sent.plan, problem };
@@ -538,9 +628,12 @@ async fn subscribe(State(app): Shared, headers: HeaderMap, Form(sent): Form<Sent
     let Some(plan) = app.config.plans.iter().find(|plan| plan.id == sent.plan) else {
         return refused("Please choose a plan.", reader.is_some());
     };
+    if plan.payment.is_empty() && !app.config.is_demonstration {
+        return refused("This plan cannot be had yet.", reader.is_some());
+    }
     let (mut account, cookie) = match reader {
         Some(account) => (account, None),
-        None => match new_account(&app, &sent).await? {
+        None => match new_account(&app, &sent, &network).await? {
             Ok(account) => {
                 let cookie = app.begin(&account.id, &headers).await?;
                 (account, Some(cookie))
@@ -551,7 +644,7 @@ async fn subscribe(State(app): Shared, headers: HeaderMap, Form(sent): Form<Sent
     let response = if plan.payment.is_empty() {
         account.plan.clone_from(&plan.id);
         account.ends = now() + DEMONSTRATION;
-        app.store.subscribe(&account.id, &account.plan, account.ends, "").await?;
+        app.store.subscribe(&account.id, &account.plan, account.ends, now()).await?;
         app.send_back(&account, &back)?
     } else {
         let encoded = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
@@ -582,14 +675,18 @@ async fn logout(State(app): Shared, headers: HeaderMap, Form(leaving): Form<Leav
         app.store.end_session(&secrets::hashed(&secret)).await?;
     }
     // Empty: the token that is kept is forgotten.
-    let address = format!("{}#tollgate-token=", app.back(&leaving.back));
+    let address = format!("{}#tollgate-token=", app.back(&headers, &leaving.back));
     Ok(with_cookie(redirect(&address), app.cookie("", 0)?))
 }
 
 async fn account(State(app): Shared, headers: HeaderMap) -> Answer {
     Ok(match app.reader(&headers).await? {
         Some(account) => {
-            let plan = if account.subscribes(now()) { account.plan.as_str() } else { "" };
+            let plan = match (account.subscribes(now()), account.plan.as_str()) {
+                (false, _) => "",
+                (true, "") => "a plan",
+                (true, plan) => plan,
+            };
             shown(StatusCode::OK, pages::account(&account.email, plan))
         }
         None => redirect("/login?return=%2Faccount"),
@@ -605,18 +702,26 @@ struct Given {
 }
 
 async fn gift(State(app): Shared, Query(given): Query<Given>, headers: HeaderMap) -> Answer {
+    // Another site's link to this address would use one up.
+    if headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site") {
+        return Ok((StatusCode::FORBIDDEN, "Asked from another site.").into_response());
+    }
     let Some(account) = app.reader(&headers).await?.filter(|account| account.subscribes(now())) else {
         return Ok((StatusCode::FORBIDDEN, "For subscribers.").into_response());
     };
-    let article = app.back(&given.article);
-    if given.article.is_empty() || article.len() > 2048 {
+    let article = app.back(&headers, &given.article);
+    // What leads elsewhere leads to the front page.
+    let is_front = article == app.back(&headers, "");
+    let token = signing::gift(&app.config.issuer, &app.config.site, &article);
+    let Ok(token) = token.lasting(7 * 86_400).sign(&app.key, now()) else {
+        return Ok((StatusCode::BAD_REQUEST, "This address can't be given away.").into_response());
+    };
+    if is_front {
         return Ok((StatusCode::BAD_REQUEST, "Expected article: an address of this site.").into_response());
     }
     if !app.store.give(&account.id, &month(now()), &article, app.config.gifts).await? {
         return Ok((StatusCode::TOO_MANY_REQUESTS, "No more gifts this month.").into_response());
     }
-    let token = signing::gift(&app.config.issuer, &app.config.site, &article);
-    let token = token.lasting(7 * 86_400).sign(&app.key, now())?;
     let link = format!("{article}#tollgate-gift={token}");
     Ok(([(header::CACHE_CONTROL, "no-store")], axum::Json(json!({ "link": link }))).into_response())
 }
@@ -634,68 +739,35 @@ async fn health(State(app): Shared) -> Response {
     }
 }
 
-async fn file(State(app): Shared, uri: Uri) -> Response {
+async fn file(State(app): Shared, headers: HeaderMap, uri: Uri) -> Answer {
     // As a form's value is decoded, in which a plus would be a blank.
     let escaped = uri.path().replace('+', "%2B");
     let path = url::form_urlencoded::parse(escaped.as_bytes())
         .next()
         .map_or(String::new(), |(name, _)| name.into_owned());
-    files::serve(&app.config.files, &path, &app.attributes()).await
+    let is_page = path.ends_with('/') || path.ends_with(".html");
+    let account = if is_page { app.reader(&headers).await? } else { None };
+    let reader = match &account {
+        None => files::Reader::Anonymous,
+        Some(account) if account.subscribes(now()) => files::Reader::Subscriber(&account.plan),
+        Some(_) => files::Reader::Registered,
+    };
+    Ok(files::serve(&app.config.files, &path, &app.attributes(), reader).await)
 }
 
-// Payment.
-
-async fn stripe(State(app): Shared, headers: HeaderMap, body: Bytes) -> Answer {
-    if app.config.stripe.is_empty() {
-        return Ok(StatusCode::NOT_FOUND.into_response());
-    }
-    let signature = headers.get("stripe-signature").and_then(|value| value.to_str().ok()).unwrap_or("");
-    if let Err(error) = secrets::check_webhook(&app.config.stripe, signature, &body, now()) {
-        tracing::warn!("a webhook was refused: {error}");
-        return Ok((StatusCode::BAD_REQUEST, "The signature is wrong.").into_response());
-    }
-    let Ok(event) = serde_json::from_slice::<Value>(&body) else {
-        return Ok((StatusCode::BAD_REQUEST, "No JSON.").into_response());
-    };
-    let id = event.get("id").and_then(Value::as_str).unwrap_or("");
-    if id.is_empty() {
-        return Ok((StatusCode::BAD_REQUEST, "No id.").into_response());
-    }
-    if app.store.is_new_event(id, now()).await?
-        && let Err(error) = paid(&app, &event).await
-    {
-        app.store.forget_event(id).await?;
-        return Err(error.into());
-    }
-    Ok("ok".into_response())
+/// The addresses that these pages have in the demo as it is without a server.
+async fn moved(uri: Uri) -> Response {
+    redirect(&uri.to_string().replacen(".html", "", 1))
 }
 
-async fn paid(app: &App, event: &Value) -> Result<()> {
-    let object = |pointer: &str| event.pointer(&format!("/data/object{pointer}"));
-    let text = |pointer: &str| object(pointer).and_then(Value::as_str).unwrap_or("").to_owned();
-    let number = |pointer: &str| object(pointer).and_then(Value::as_i64).unwrap_or(0);
-    let customer = text("/customer");
-    let kind = event.get("type").and_then(Value::as_str).unwrap_or("");
-    if kind == "checkout.session.completed" {
-        let plan = Some(text("/metadata/plan")).filter(|plan| !plan.is_empty());
-        let plan = plan.unwrap_or_else(|| "subscription".into());
-        // For a first while: the invoice says until when.
-        app.store.subscribe(&text("/client_reference_id"), &plan, now() + 3 * 86_400, &customer).await?;
-        return Ok(());
-    }
-    let Some(account) = app.store.by_customer(&customer).await? else { return Ok(()) };
-    let (plan, ends) = match kind {
-        "invoice.paid" => ("subscription", number("/lines/data/0/period/end").max(now()) + 86_400),
-        "customer.subscription.updated" => {
-            let is_active = matches!(text("/status").as_str(), "active" | "trialing" | "past_due");
-            let ends = number("/current_period_end").max(number("/items/data/0/current_period_end"));
-            (if is_active { "subscription" } else { "" }, ends + 86_400)
-        }
-        "customer.subscription.deleted" => ("", 0),
-        _ => return Ok(()),
-    };
-    app.store.subscribe(&account, plan, ends, &customer).await?;
-    Ok(())
+/// Writes down what was asked and what came of it; no parameters, addresses or secrets.
+async fn logged(request: Request, next: Next) -> Response {
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let begun = Instant::now();
+    let response = next.run(request).await;
+    let milliseconds = begun.elapsed().as_millis();
+    tracing::info!("{method} {path:?} {} {milliseconds} ms", response.status().as_u16());
+    response
 }
 
 #[cfg(test)]

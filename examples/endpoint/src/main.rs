@@ -5,6 +5,7 @@ use clap::Parser;
 use std::path::PathBuf;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tollgate_endpoint::origin::Origin;
 use tollgate_endpoint::{Config, Plan, serve};
 
 /// Says who may read: accounts, plans, a meter on the server, signed tokens. Everything can also be set by the environment.
@@ -14,12 +15,13 @@ struct Asked {
     /// Where to listen.
     #[arg(long, env = "TOLLGATE_LISTEN", default_value = "127.0.0.1:8787")]
     listen: String,
-    /// The site as readers see it, such as https://news.example; without it, http:// and where this listens.
-    #[arg(long, env = "TOLLGATE_ORIGIN")]
-    origin: Option<String>,
+    /// The site as readers see it, such as https://news.example, and, given again, the publisher's other origins, which may ask; without it,
+    /// http:// and where this listens.
+    #[arg(long = "origin", env = "TOLLGATE_ORIGIN", value_delimiter = ',')]
+    origins: Vec<Origin>,
     /// Another origin of the publisher's, which may ask (several times).
     #[arg(long = "also-origin", env = "TOLLGATE_ALSO_ORIGINS", value_delimiter = ',')]
-    origins: Vec<String>,
+    also: Vec<Origin>,
     /// The tag's data-site.
     #[arg(long, env = "TOLLGATE_SITE", default_value = "meridian")]
     site: String,
@@ -41,6 +43,12 @@ struct Asked {
     /// A plan: id=Name, or id=Name=https://where.it.is/paid (several times).
     #[arg(long = "plan", env = "TOLLGATE_PLANS", value_delimiter = '|')]
     plans: Vec<Plan>,
+    /// Gives plans that have no address where they are paid to whoever asks. Without it, only where the site is on this machine.
+    #[arg(long, env = "TOLLGATE_DEMONSTRATION")]
+    demonstration: bool,
+    /// How many proxies of yours stand in front, each of which adds a client's address to X-Forwarded-For.
+    #[arg(long, env = "TOLLGATE_PROXIES", default_value_t = 0)]
+    proxies: usize,
 }
 
 #[tokio::main]
@@ -51,10 +59,20 @@ async fn main() -> Result<()> {
         .await
         .with_context(|| format!("cannot listen on {}", asked.listen))?;
     let address = listener.local_addr()?;
-    let origin = asked.origin.unwrap_or_else(|| format!("http://{address}")).trim_end_matches('/').to_owned();
-    let mut config = Config::demo(&origin, &asked.database);
-    config.issuer = asked.issuer.unwrap_or(origin);
-    config.origins = asked.origins;
+    let (mut origins, mut also) = (asked.origins, asked.also);
+    if origins.is_empty() {
+        origins.push(format!("http://{address}").parse().map_err(anyhow::Error::msg)?);
+        // By whichever name of this machine the reader comes.
+        also.push(format!("http://localhost:{}", address.port()).parse().map_err(anyhow::Error::msg)?);
+    }
+    let home = origins.first().cloned().context("no origin")?;
+    let mut config = Config::demo(home, &asked.database);
+    if let Some(issuer) = asked.issuer {
+        config.issuer = issuer;
+    }
+    config.origins = [origins, also].concat();
+    config.is_demonstration |= asked.demonstration;
+    config.proxies = asked.proxies;
     config.site = asked.site;
     config.files = asked.files;
     config.limit = asked.limit;

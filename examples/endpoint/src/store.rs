@@ -1,5 +1,9 @@
 //! What is remembered: accounts, sessions, subscriptions, reads. SQLite in one file, or PostgreSQL, by the same statements.
 
+mod payments;
+
+pub use payments::Paid;
+
 use anyhow::{Context as _, Result};
 use sqlx::any::{AnyPoolOptions, AnyRow, install_default_drivers};
 use sqlx::{AnyPool, Row as _};
@@ -7,7 +11,13 @@ use sqlx::{AnyPool, Row as _};
 /// One statement each, run at every start: whatever is there already stays.
 const SCHEMA: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS accounts (id TEXT PRIMARY KEY, email TEXT NOT NULL UNIQUE, password TEXT NOT NULL, \
-     plan TEXT NOT NULL DEFAULT '', ends BIGINT NOT NULL DEFAULT 0, customer TEXT NOT NULL DEFAULT '', turn BIGINT NOT NULL DEFAULT 0)",
+     turn BIGINT NOT NULL DEFAULT 0)",
+    // The account is empty as long as nobody has said whose it is: a payment service's events come in any order.
+    "CREATE TABLE IF NOT EXISTS subscriptions (reference TEXT PRIMARY KEY, account TEXT NOT NULL, customer TEXT NOT NULL, \
+     plan TEXT NOT NULL, ends BIGINT NOT NULL, has_ended BIGINT NOT NULL, told BIGINT NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS subscriptions_account ON subscriptions (account, ends)",
+    "CREATE INDEX IF NOT EXISTS subscriptions_customer ON subscriptions (customer)",
+    "CREATE TABLE IF NOT EXISTS customers (customer TEXT PRIMARY KEY, account TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS sessions (hash TEXT PRIMARY KEY, account TEXT NOT NULL, ends BIGINT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS reads (account TEXT NOT NULL, period TEXT NOT NULL, article TEXT NOT NULL, \
      PRIMARY KEY (account, period, article))",
@@ -34,7 +44,7 @@ pub struct Account {
     pub email: String,
     /// The hash of its password (PHC string format).
     pub password: String,
-    /// What was subscribed; empty for nothing.
+    /// What was subscribed; empty for nothing, or where the payment service does not say what.
     pub plan: String,
     /// Until when, in seconds since 1970.
     pub ends: i64,
@@ -44,7 +54,7 @@ impl Account {
     /// Whether it is a subscriber's at this time, in seconds since 1970.
     #[must_use]
     pub fn subscribes(&self, now: i64) -> bool {
-        !self.plan.is_empty() && self.ends > now
+        self.ends > now
     }
 
     fn of(row: &AnyRow) -> Result<Account> {
@@ -67,7 +77,10 @@ pub struct Meter {
     pub has_article: bool,
 }
 
-const FIELDS: &str = "id, email, password, plan, ends";
+/// An account, with the subscription of its own that lasts longest.
+const FIELDS: &str = "id, email, password, \
+    COALESCE((SELECT plan FROM subscriptions WHERE account = accounts.id ORDER BY ends DESC, reference LIMIT 1), ''), \
+    COALESCE((SELECT MAX(ends) FROM subscriptions WHERE account = accounts.id), 0)";
 
 impl Store {
     /// Opens a database by its address: `sqlite://file` or `postgres://…`, and makes the tables that it lacks.
@@ -88,11 +101,11 @@ impl Store {
             .after_connect(move |connection, _| {
                 Box::pin(async move {
                     if is_file {
-                        // Readers and one writer work at once, and a second writer waits.
+                        // Readers and one writer work at once, and a second writer waits. FULL: what was paid is there after a power failure, too.
                         for pragma in [
                             "PRAGMA busy_timeout = 5000",
                             "PRAGMA journal_mode = WAL",
-                            "PRAGMA synchronous = NORMAL",
+                            "PRAGMA synchronous = FULL",
                         ] {
                             sqlx::query(pragma).execute(&mut *connection).await?;
                         }
@@ -175,35 +188,6 @@ impl Store {
         Ok(())
     }
 
-    /// Gives an account a plan until a time; an empty plan ends it. False if there is no such account.
-    ///
-    /// # Errors
-    /// See [`Store::add_account`].
-    pub async fn subscribe(&self, account: &str, plan: &str, ends: i64, customer: &str) -> Result<bool> {
-        let changed = sqlx::query(
-            "UPDATE accounts SET plan = $1, ends = $2, customer = CASE WHEN $3 = '' THEN customer ELSE $3 END WHERE id = $4",
-        )
-        .bind(plan)
-        .bind(ends)
-        .bind(customer)
-        .bind(account)
-        .execute(&self.pool)
-        .await?;
-        Ok(changed.rows_affected() == 1)
-    }
-
-    /// The id of the account that a payment service knows by this name.
-    ///
-    /// # Errors
-    /// See [`Store::add_account`].
-    pub async fn by_customer(&self, customer: &str) -> Result<Option<String>> {
-        let row = sqlx::query("SELECT id FROM accounts WHERE customer = $1 AND customer <> ''")
-            .bind(customer)
-            .fetch_optional(&self.pool)
-            .await?;
-        Ok(row.map(|row| row.try_get(0)).transpose()?)
-    }
-
     /// Counts an article on an account's meter, if it is one of those that were read or there is one left; how the meter stands
     /// then. Readers who open many articles at once get no more than the limit.
     ///
@@ -270,45 +254,41 @@ impl Store {
         Ok(row.try_get::<i64, _>(0)? > 0)
     }
 
-    /// Notes an attempt to log in; how many there were since a time, this one included.
+    /// Notes an attempt by each of these, if each has made fewer than so many since a time; false if one has made as many. It is noted
+    /// before it is decided, so that a thousand at once are a thousand.
     ///
     /// # Errors
     /// See [`Store::add_account`].
-    pub async fn attempt(&self, who: &str, now: i64, since: i64) -> Result<i64> {
-        sqlx::query("DELETE FROM attempts WHERE at < $1").bind(since).execute(&self.pool).await?;
-        sqlx::query("INSERT INTO attempts (who, at) VALUES ($1, $2)")
-            .bind(who)
-            .bind(now)
-            .execute(&self.pool)
-            .await?;
-        let row = sqlx::query("SELECT COUNT(*) FROM attempts WHERE who = $1 AND at >= $2")
-            .bind(who)
-            .bind(since)
-            .fetch_one(&self.pool)
-            .await?;
-        Ok(row.try_get(0)?)
+    pub async fn attempt(&self, whose: [(&str, i64); 2], now: i64, since: i64) -> Result<bool> {
+        sqlx::query("DELETE FROM attempts WHERE at <= $1").bind(since).execute(&self.pool).await?;
+        if self.made(whose, since, 0).await? {
+            return Ok(false);
+        }
+        let mut whole = self.pool.begin().await?;
+        for (who, _) in whose {
+            sqlx::query("INSERT INTO attempts (who, at) VALUES ($1, $2)")
+                .bind(who)
+                .bind(now)
+                .execute(&mut *whole)
+                .await?;
+        }
+        whole.commit().await?;
+        Ok(!self.made(whose, since, 1).await?)
     }
 
-    /// Notes an event of a payment service. False if it was noted before.
-    ///
-    /// # Errors
-    /// See [`Store::add_account`].
-    pub async fn is_new_event(&self, id: &str, now: i64) -> Result<bool> {
-        let added = sqlx::query("INSERT INTO events (id, at) VALUES ($1, $2) ON CONFLICT DO NOTHING")
-            .bind(id)
-            .bind(now)
-            .execute(&self.pool)
-            .await?;
-        Ok(added.rows_affected() == 1)
-    }
-
-    /// Forgets an event that could not be carried out, so that it may come again.
-    ///
-    /// # Errors
-    /// See [`Store::add_account`].
-    pub async fn forget_event(&self, id: &str) -> Result<()> {
-        sqlx::query("DELETE FROM events WHERE id = $1").bind(id).execute(&self.pool).await?;
-        Ok(())
+    /// Whether one of these has made as many attempts as it may, and so many more.
+    async fn made(&self, whose: [(&str, i64); 2], since: i64, more: i64) -> Result<bool> {
+        for (who, most) in whose {
+            let row = sqlx::query("SELECT COUNT(*) FROM attempts WHERE who = $1 AND at > $2")
+                .bind(who)
+                .bind(since)
+                .fetch_one(&self.pool)
+                .await?;
+            if row.try_get::<i64, _>(0)? >= most + more {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The signing key that all instances share: the one that is there, else this one from now on.

@@ -310,7 +310,8 @@ fn registered(instance: &Instance, email: &str) -> String {
 
 #[test]
 fn all_of_it() {
-    // One after the other: each needs the machine, and the server ends with this process.
+    // One after the other: each needs the machine.
+    let _end = EndPostgres;
     on_both(a_reader_subscribes_reads_on_and_logs_out);
     on_both(the_meter_counts_each_article_once_and_no_more_than_the_limit);
     on_both(two_instances_share_what_they_know);
@@ -321,8 +322,20 @@ fn all_of_it() {
     on_both(payment_is_told_by_signed_events_once);
     on_both(gifts_are_for_subscribers_and_few);
     on_both(it_starts_again_where_it_was_killed);
-    if let Some(postgres) = POSTGRES.get() {
-        drop(postgres.lock().unwrap_or_else(PoisonError::into_inner).take());
+    on_both(nobody_keeps_others_out_by_wrong_passwords);
+    on_both(what_others_link_to_uses_nothing_up);
+    on_both(nothing_is_given_away_unless_it_is_a_demonstration);
+    on_both(it_ends_when_it_is_asked_to);
+}
+
+/// Ends the database server with the test, also when that fails.
+struct EndPostgres;
+
+impl Drop for EndPostgres {
+    fn drop(&mut self) {
+        if let Some(postgres) = POSTGRES.get() {
+            drop(postgres.lock().unwrap_or_else(PoisonError::into_inner).take());
+        }
     }
 }
 
@@ -410,8 +423,9 @@ fn two_instances_share_what_they_know(database: &str) {
     let origin = "https://news.example";
     let instances: Vec<Instance> = std::thread::scope(|scope| {
         // At once, on a database that has nothing yet.
-        let starting: Vec<_> =
-            (0..2).map(|_| scope.spawn(|| Instance::start(database, Some(origin), &[]))).collect();
+        let starting: Vec<_> = (0..2)
+            .map(|_| scope.spawn(|| Instance::start(database, Some(origin), &["--demonstration"])))
+            .collect();
         starting.into_iter().map(|one| one.join().expect("started")).collect()
     });
     let keys: Vec<_> =
@@ -562,64 +576,103 @@ fn answers_are_for_the_publishers_origins(database: &str) {
 }
 
 fn payment_is_told_by_signed_events_once(database: &str) {
-    let instance = Instance::start(database, None, &[]);
-    let cookie = registered(&instance, "ada%40example.com");
+    let link = "paid=Paid=https://pay.example/x?id={account}&mail={email}&back={return_url}";
+    let instance = Instance::start(database, None, &["--plan", link]);
+    let paying = registered(&instance, "ada%40example.com");
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a time").as_secs();
-    // The account's id is what a payment link carries; here it is read from a token of a demonstration's subscription.
-    let answer = instance.send(&instance.origin(), "/subscribe", &cookie, "plan=free-trial&return=%2F");
-    let token = answer.header("location").split_once("#tollgate-token=").expect("a token").1.to_owned();
-    let keys = instance.get("/keys", "").json()["keys"].to_string();
-    let account = tollgate::signing::verify(&token, &keys, &instance.origin(), "meridian", now as i64)
-        .expect("good")
-        .json["sub"]
-        .as_str()
-        .expect("an id")
-        .to_owned();
-    let event = |id: &str, kind: &str, object: serde_json::Value| {
-        serde_json::json!({ "id": id, "type": kind, "data": { "object": object } }).to_string()
+    // The account's id is what the payment link carries.
+    let answer = instance.send(&instance.origin(), "/subscribe", &paying, "plan=paid&return=%2Ffrogs");
+    let (page, carried) = answer.header("location").split_once('?').expect("a payment link");
+    assert_eq!((answer.status, page), (303, "https://pay.example/x"));
+    let carried: std::collections::HashMap<_, _> = url::form_urlencoded::parse(carried.as_bytes()).collect();
+    assert_eq!(
+        (&*carried["mail"], &*carried["back"]),
+        ("ada@example.com", &*format!("{}/frogs", instance.origin()))
+    );
+    let account = carried["id"].to_string();
+    assert_eq!(instance.get(FROGS, &paying).json()["grantReason"], "METERING", "nothing is paid yet");
+    let event = |id: &str, created: u64, kind: &str, object: serde_json::Value| {
+        serde_json::json!({ "id": id, "type": kind, "created": created, "data": { "object": object } })
+            .to_string()
     };
     let tell = |body: &str, time: u64| {
         use hmac::{KeyInit as _, Mac as _};
         let mut mac = hmac::Hmac::<sha2::Sha256>::new_from_slice(b"whsec_test").expect("a key");
         mac.update(format!("{time}.{body}").as_bytes());
         let hex: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-        request(
-            instance.port,
-            "POST",
-            "/webhook/stripe",
-            &[("Stripe-Signature", &format!("t={time},v1={hex}"))],
-            body,
-        )
-        .expect("an answer")
-        .status
+        let signature = format!("t={time},v1={hex}");
+        let headers = [("Stripe-Signature", signature.as_str())];
+        request(instance.port, "POST", "/webhook/stripe", &headers, body).expect("an answer").status
     };
-    let granted = || instance.get(FROGS, &cookie).json()["grantReason"] == "SUBSCRIBER";
-    let deleted = event("evt_1", "customer.subscription.deleted", serde_json::json!({ "customer": "cus_1" }));
-    let completed = event(
-        "evt_2",
-        "checkout.session.completed",
-        serde_json::json!({ "customer": "cus_1", "client_reference_id": account }),
-    );
-    assert_eq!(tell(&completed, now), 200);
-    assert_eq!(tell(&deleted, now), 200);
-    assert!(!granted(), "it was ended");
-    // Told again, it changes nothing.
-    assert_eq!(tell(&completed, now), 200);
-    assert!(!granted());
-    let paid = event(
-        "evt_3",
-        "invoice.paid",
-        serde_json::json!({ "customer": "cus_1", "lines": { "data": [{ "period": { "end": now + 86_400 } }] } }),
-    );
-    assert_eq!(tell(&paid.replace("cus_1", "cus_2"), now), 200);
-    assert!(!granted(), "that was another's");
-    assert_eq!(tell(&paid.replace("evt_3", "evt_4"), now), 200);
+    // Another reader of the same instance, who has nothing: the events below are all of that one.
+    let granted = || instance.get(FROGS, &paying).json()["grantReason"] == "SUBSCRIBER";
+    let ends = now + 30 * 86_400;
+    let completed = |id: &str, account: &str| {
+        let object = serde_json::json!({
+            "id": "cs_1", "customer": "cus_1", "subscription": "sub_1", "client_reference_id": account,
+            "payment_status": "paid", "metadata": { "plan": "annual-access" } });
+        event(id, now, "checkout.session.completed", object)
+    };
+    let invoice = |id: &str, customer: &str, subscription: &str, created: u64| {
+        let object = serde_json::json!({
+            "customer": customer, "parent": { "subscription_details": { "subscription": subscription } },
+            "lines": { "data": [{ "period": { "end": ends } }] } });
+        event(id, created, "invoice.paid", object)
+    };
+    let subscription = |id: &str, kind: &str, created: u64, subscription: &str, status: &str| {
+        let object = serde_json::json!({
+            "id": subscription, "customer": "cus_1", "status": status, "ended_at": created,
+            "items": { "data": [{ "current_period_end": ends }] } });
+        event(id, created, &format!("customer.subscription.{kind}"), object)
+    };
+    // In the order in which they should not come: the invoice is there before anybody knows whose it is.
+    assert_eq!(tell(&invoice("evt_1", "cus_1", "sub_1", now), now), 200);
+    assert_eq!(tell(&invoice("evt_2", "cus_2", "sub_2", now), now), 200);
+    assert!(!granted(), "nobody knows yet whose that is");
+    let unpaid = completed("evt_3", &account).replace("\"paid\"", "\"unpaid\"");
+    assert_eq!(tell(&unpaid, now), 200);
+    assert!(!granted(), "not paid yet");
+    assert_eq!(tell(&completed("evt_4", "no-account"), now), 200);
+    assert!(!granted(), "of nobody here");
+    assert_eq!(tell(&completed("evt_5", &account), now), 200);
     assert!(granted());
+    assert!(instance.get("/account", &paying).body.contains("annual-access"));
+    // What was paid counts, not the first few days: the token says how long, an hour at most.
+    assert_eq!(tell(&subscription("evt_6", "updated", now + 10, "sub_1", "unpaid"), now), 200);
+    assert!(!granted(), "it is not paid any more");
+    assert_eq!(tell(&invoice("evt_7", "cus_1", "sub_1", now + 5), now), 200);
+    assert_eq!(tell(&subscription("evt_8", "updated", now + 5, "sub_1", "active"), now), 200);
+    assert!(!granted(), "what is older changes nothing");
+    assert_eq!(tell(&subscription("evt_9", "updated", now + 20, "sub_1", "active"), now), 200);
+    assert!(granted());
+    // A second subscription: the end of the first is not the end of both.
+    assert_eq!(tell(&invoice("evt_10", "cus_1", "sub_3", now + 20), now), 200);
+    let deleted = subscription("evt_11", "deleted", now - 1, "sub_1", "canceled");
+    assert_eq!(tell(&deleted, now), 200);
+    assert!(granted());
+    assert_eq!(tell(&subscription("evt_12", "deleted", now - 1, "sub_3", "canceled"), now), 200);
+    assert!(!granted(), "both have ended");
+    // Told again, or late, nothing changes; what has ended for good stays so.
+    assert_eq!(tell(&subscription("evt_9", "updated", now + 20, "sub_1", "active"), now), 200);
+    assert_eq!(tell(&subscription("evt_13", "updated", now + 30, "sub_1", "active"), now), 200);
+    assert_eq!(tell(&completed("evt_5", &account), now), 200);
+    assert!(!granted());
+    // Many times at once is once, and never a failure.
+    let again = invoice("evt_14", "cus_1", "sub_4", now + 40);
+    std::thread::scope(|scope| {
+        let all: Vec<_> = (0..8).map(|_| scope.spawn(|| tell(&again, now))).collect();
+        for one in all {
+            assert_eq!(one.join().expect("an answer"), 200);
+        }
+    });
+    assert!(granted());
+    let deleted = subscription("evt_15", "deleted", now - 1, "sub_4", "canceled");
     let unsigned =
         request(instance.port, "POST", "/webhook/stripe", &[("Stripe-Signature", "t=1,v1=00")], &deleted)
             .expect("an answer");
     assert_eq!(unsigned.status, 400);
-    assert_eq!(tell(&deleted.replace("evt_1", "evt_5"), now - 1000), 400);
+    assert_eq!(tell(&deleted, now - 301), 400);
+    assert_eq!(tell(&deleted, now + 400), 400);
     assert!(granted());
 }
 
@@ -641,7 +694,7 @@ fn gifts_are_for_subscribers_and_few(database: &str) {
 }
 
 fn it_starts_again_where_it_was_killed(database: &str) {
-    let mut instance = Instance::start(database, Some("https://news.example"), &[]);
+    let mut instance = Instance::start(database, Some("https://news.example"), &["--demonstration"]);
     let answer = instance.send(
         "https://news.example",
         "/subscribe",
@@ -669,6 +722,93 @@ fn it_starts_again_where_it_was_killed(database: &str) {
         instance.child.kill().expect("killed");
         instance.child.wait().expect("over");
     });
-    let again = Instance::start(database, Some("https://news.example"), &[]);
+    let again = Instance::start(database, Some("https://news.example"), &["--demonstration"]);
     assert_eq!(again.get(FROGS, &cookie).json()["granted"], true, "sessions and subscriptions are there");
+}
+
+fn nobody_keeps_others_out_by_wrong_passwords(database: &str) {
+    let instance = Instance::start(database, None, &["--proxies", "1"]);
+    let origin = instance.origin();
+    let from = |address: &str, password: &str| {
+        let headers = [
+            ("Origin", origin.as_str()),
+            ("Content-Type", "application/x-www-form-urlencoded"),
+            ("X-Forwarded-For", address),
+        ];
+        let form = format!("email=ada%40example.com&password={password}");
+        request(instance.port, "POST", "/login", &headers, &form).expect("an answer").status
+    };
+    registered(&instance, "ada%40example.com");
+    // Many at once are no more than one after the other.
+    let refused: usize = std::thread::scope(|scope| {
+        let all: Vec<_> = (0..20).map(|_| scope.spawn(|| from("203.0.113.9", "wrong-one"))).collect();
+        all.into_iter().map(|one| usize::from(one.join().expect("an answer") == 429)).sum()
+    });
+    assert!(refused >= 10, "{refused} of 20");
+    // What a client says before the own proxy's word is nothing.
+    assert_eq!(from("198.51.100.1, 203.0.113.9", "correct+horse"), 429);
+    assert_eq!(from("203.0.113.9, 198.51.100.1", "correct+horse"), 303);
+    assert_eq!(from("2001:db8:1:1::9", "correct+horse"), 303);
+}
+
+fn what_others_link_to_uses_nothing_up(database: &str) {
+    let instance = Instance::start(database, None, &[]);
+    let cookie = registered(&instance, "ada%40example.com");
+    let with = |name: &str, value: &str, path: &str| {
+        request(instance.port, "GET", path, &[("Cookie", &cookie), (name, value)], "").expect("an answer")
+    };
+    for (name, value) in
+        [("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Mode", "navigate"), ("Origin", "https://evil.example")]
+    {
+        let answer = with(name, value, FROGS).json();
+        assert_eq!(
+            (&answer["granted"], &answer["data"]["articlesRead"]),
+            (&false.into(), &0.into()),
+            "{name}"
+        );
+    }
+    let answer = with("Sec-Fetch-Site", "same-origin", FROGS).json();
+    assert_eq!((&answer["granted"], &answer["data"]["articlesRead"]), (&true.into(), &1.into()));
+    instance.send(&instance.origin(), "/subscribe", &cookie, "plan=free-trial");
+    assert_eq!(with("Sec-Fetch-Site", "cross-site", "/gift?article=%2Ffrogs").status, 403);
+    for elsewhere in ["https%3A%2F%2Fevil.example%2Ffrogs", "%2F", ""] {
+        assert_eq!(instance.get(&format!("/gift?article={elsewhere}"), &cookie).status, 400, "{elsewhere}");
+    }
+}
+
+fn nothing_is_given_away_unless_it_is_a_demonstration(database: &str) {
+    let origin = "https://news.example";
+    let instance = Instance::start(database, Some(origin), &[]);
+    let form = "email=ada%40example.com&password=correct+horse&plan=annual-access";
+    assert_eq!(instance.send(origin, "/subscribe", "", form).status, 422);
+    // Without encryption only on this machine.
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tollgate-endpoint"));
+    command.args(["--listen", "127.0.0.1:0", "--database", database, "--origin", "http://news.example"]);
+    let output = command.output().expect("it starts");
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("need https"), "{output:?}");
+    // By both names of this machine.
+    let instance = Instance::start(database, None, &[]);
+    let local = format!("http://localhost:{}", instance.port);
+    assert_eq!(instance.send(&local, "/subscribe", "", &form.replace("ada", "bob")).status, 303);
+}
+
+fn it_ends_when_it_is_asked_to(database: &str) {
+    let mut instance = Instance::start(database, None, &[]);
+    // One that says nothing, or only half, keeps it no longer than a request may take.
+    let mut idle = TcpStream::connect(("127.0.0.1", instance.port)).expect("connected");
+    idle.write_all(b"POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf").expect("written");
+    std::thread::sleep(Duration::from_millis(200));
+    let begun = Instant::now();
+    let asked = Command::new("kill").arg(instance.child.id().to_string()).status().expect("asked");
+    assert!(asked.success());
+    while begun.elapsed() < Duration::from_secs(20) {
+        if let Some(status) = instance.child.try_wait().expect("its status") {
+            assert!(status.success(), "{status}");
+            drop(idle);
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    panic!("it is still there");
 }

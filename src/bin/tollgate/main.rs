@@ -1,4 +1,4 @@
-//! `tollgate`, the command-line tool: makes keys, signs tokens and gift links, checks them, and looks a page over before its readers do.
+//! `tollgate`, the command-line tool: makes keys, signs tokens and gift links, and verifies them.
 #![deny(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -21,19 +21,16 @@
     )
 )]
 
-mod check;
 mod tokens;
 
 use clap::{Parser, Subcommand};
 use std::io::Write as _;
 use std::process::ExitCode;
 
-/// Makes keys, signs and checks tokens, and looks over the pages of a site with Tollgate's tag.
+/// Makes keys, signs tokens and gift links, and verifies them.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, max_term_width = 100)]
-#[command(
-    after_help = "Exit code: 0 all well, 1 refused or mistakes found, 2 something could not be read or done."
-)]
+#[command(after_help = "Exit code: 0 all well, 1 refused, 2 something could not be read or done.")]
 struct CommandLine {
     #[command(subcommand)]
     command: Command,
@@ -45,7 +42,6 @@ enum Command {
     Sign(tokens::Sign),
     Gift(tokens::Gift),
     Verify(tokens::Verify),
-    Check(check::Check),
 }
 
 /// What a command has to say: on standard output, on standard error, and by its exit code.
@@ -71,7 +67,6 @@ fn main() -> ExitCode {
         Command::Sign(command) => command.run(),
         Command::Gift(command) => command.run(),
         Command::Verify(command) => command.run(),
-        Command::Check(command) => command.run(),
     };
     let outcome = outcome.unwrap_or_else(|failure| Outcome {
         remarks: format!("tollgate: {failure}\n"),

@@ -74,7 +74,7 @@ pub fn is_said_by(data: &Entries) -> bool {
 }
 
 /// Query parameters that say where a reader came from, not which article it is.
-const TRACKING: &str = "fbclid gclid gbraid wbraid dclid msclkid yclid ttclid twclid igshid igsh li_fat_id srsltid _ga _gl amp outputtype \
+pub(crate) const TRACKING: &str = "fbclid gclid gbraid wbraid dclid msclkid yclid ttclid twclid igshid igsh li_fat_id srsltid _ga _gl amp outputtype \
      utm_* gaa_* mc_* _hs* tollgate_*";
 
 /// An absolute http or https address, taken apart.

@@ -4,7 +4,7 @@
 //! is one of the web (platform.md A5.2). Grammar: `https://…` (or `http://…` on a page that is itself on http), or a path
 //! on the page's own site: `/subscribe`, `subscribe.html`, `?offer=1`. Placeholders: `{plan}`, `{return_url}`.
 
-use crate::article::{push_encoded, split_site, without};
+use crate::article::{TRACKING, push_encoded, split_site, without};
 use crate::text::fill;
 use crate::text::scan::{before, cut, cut_last, join, lower, trim};
 
@@ -99,6 +99,16 @@ pub fn return_url(page: &str) -> String {
     }
 }
 
+/// An article's address for the publisher's endpoint: as [`return_url`], and without what says by which link the reader came.
+#[must_use]
+pub fn article_url(page: &str) -> String {
+    let page = return_url(page);
+    match cut(&page, b'?') {
+        Some((path, query)) => join(&[path, &without(query, TRACKING)]),
+        None => page,
+    }
+}
+
 /// Whether the last character of these three bytes of UTF-8 is a blank, a control (also Unicode's), which browsers drop or
 /// write otherwise, or a backslash.
 fn is_forbidden(last_three: u32) -> bool {
@@ -138,6 +148,14 @@ fn encode(text: &str) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn an_endpoint_learns_no_tracking_parameters() {
+        let page = "https://news.example/frogs?p=2&utm_source=mail&fbclid=1&token=x#top";
+        assert_eq!(article_url(page), "https://news.example/frogs?p=2");
+        assert_eq!(article_url("https://news.example/frogs?gclid=1"), "https://news.example/frogs");
+        assert_eq!(article_url("https://news.example/frogs"), "https://news.example/frogs");
+    }
 
     const PAGE: &str = "https://news.example/world/frogs?p=2&token=s3cret#comments";
 

@@ -82,7 +82,7 @@ pub enum Host {
 /// A fact.
 #[derive(Clone, Debug)]
 pub enum Fact {
-    /// Something happened on the page.
+    /// Something happened on the page, or the time asked for by [`Act::Wake`] is up.
     Happened,
     /// The host page has said something.
     Said(Host),
@@ -94,8 +94,6 @@ pub enum Fact {
     Verified(u32, Option<bool>),
     /// The endpoint's answer for an article: its status, 0 where there was none; and its text.
     Answered(u32, u32, String),
-    /// The time asked for by [`Act::Wake`] is up.
-    Woke,
 }
 
 /// An act.
@@ -114,7 +112,7 @@ pub enum Act {
     },
     /// Ask the endpoint for an article and answer with [`Fact::Answered`] and this number.
     Ask(u32, Article),
-    /// Say [`Fact::Woke`] after so many milliseconds.
+    /// Say [`Fact::Happened`] after so many milliseconds.
     Wake(i64),
     /// Keep this token; empty: the kept one is worth nothing.
     Keep(String),
@@ -169,7 +167,7 @@ pub struct Authorizer {
     evidence: Evidence,
     cases: Vec<Case>,
     serial: u32,
-    /// The token whose signature is being checked, its number, and whether it is the kept one.
+    /// The token whose signature is being checked, and the number of the check.
     checking: Option<(u32, String)>,
     /// The tokens that are still to be looked at, the next one last.
     waiting: Vec<String>,
@@ -187,6 +185,12 @@ impl Authorizer {
     #[must_use]
     pub fn new(sources: Sources) -> Authorizer {
         Authorizer { sources, ..Authorizer::default() }
+    }
+
+    /// Where it looks.
+    #[must_use]
+    pub fn sources(&self) -> &Sources {
+        &self.sources
     }
 
     /// Takes in a fact at `now` (milliseconds of a clock that only goes forward; `today`: seconds since 1970) and says what to do.
@@ -210,22 +214,16 @@ impl Authorizer {
                 if let Some((_, token)) = self.checking.take_if(|(known, _)| *known == serial) {
                     let claims = match is_right {
                         Some(true) => self.claims(&token, today),
-                        Some(false) => Err(Refusal::Signature),
-                        None => {
-                            self.unchecked = true;
-                            self.look(&mut acts);
-                            self.conclude(now, articles, &mut acts);
-                            return acts;
-                        }
+                        _ => Err(Refusal::Signature),
                     };
                     match claims {
+                        _ if is_right.is_none() => self.unchecked = true,
                         Ok(claims) => self.accept(claims, token, &mut acts),
                         Err(refusal) => self.refuse(&token, refusal, &mut acts),
                     }
                 }
             }
             Fact::Answered(serial, status, body) => self.answered(now, serial, status, &body, &mut acts),
-            Fact::Woke => {}
         }
         self.look(&mut acts);
         self.conclude(now, articles, &mut acts);
@@ -431,8 +429,10 @@ impl Authorizer {
     }
 }
 
-/// Reads the endpoint's answer, of AMP's shape (its documentation of `authorization`): what it says of the reader, and the token it gives.
-fn read(body: &str) -> Option<(Entitlement, String)> {
+/// Reads the endpoint's answer, or the host page's of that shape, which is AMP's (its documentation of `authorization`): what it says of the
+/// reader, and the token it gives. `None` for what is no such answer.
+#[must_use]
+pub fn read(body: &str) -> Option<(Entitlement, String)> {
     let answer = Document::read(body, LONGEST)?;
     let granted = answer.truth(&["granted"])?;
     let reason = answer.text(&["grantReason"]).unwrap_or(if granted { "SUBSCRIBER" } else { "" });

@@ -5,11 +5,12 @@
 
 use super::entry::{App, code, tell};
 use super::shim::Shim;
-use crate::access::authorizer::{Act, Article, Authorizer, Evidence, Fact, Host, Sources};
+use crate::access::authorizer::{self, Act, Article, Authorizer, Evidence, Fact, Host, Sources};
 use crate::access::token;
 use crate::config::setting::TOKEN_KEYS;
 use crate::config::{Code, Config, Diagnostic};
-use crate::link::return_url;
+use crate::link::article_url;
+use crate::machine::Signal;
 use crate::meter::policy::{SURFACES, Surface};
 use crate::text::scan::{before, cut, join};
 use crate::text::{number, scan};
@@ -18,7 +19,6 @@ use js_sys::Date;
 /// The authorizer, and where it looks.
 pub(super) struct Connection {
     authorizer: Authorizer,
-    sources: Sources,
     /// The tokens that came with the address and from the page's own code.
     carried: String,
     given: String,
@@ -26,11 +26,14 @@ pub(super) struct Connection {
 
 /// Takes in a signal of the shim, after the machines did.
 #[inline(never)]
-pub(super) fn take(app: &mut App, code: u32) {
+pub(super) fn take(app: &mut App, mut code: u32) {
     let said = if code == code::CONNECTED { app.shim.said() } else { String::new() };
     let (word, rest) = cut(&said, b'\n').unwrap_or((&said, ""));
     if word == "way" {
         return lead(app, rest);
+    }
+    if word == "said" {
+        code = say(app, rest);
     }
     let is_first = app.connection.is_none();
     let mut connection = app.connection.take().unwrap_or_else(|| Box::new(begin(app)));
@@ -55,7 +58,7 @@ pub(super) fn take(app: &mut App, code: u32) {
                     let (status, body) = cut(rest, b'\n').unwrap_or((rest, ""));
                     Fact::Answered(number_of(serial), number_of(status), body.to_owned())
                 }
-                "woke" => Fact::Woke,
+                "woke" => Fact::Happened,
                 "token" => {
                     connection.given = serial.to_owned();
                     if serial.is_empty() {
@@ -75,7 +78,7 @@ pub(super) fn take(app: &mut App, code: u32) {
         let (reads, limit, is_seen) = machine.standing();
         articles.push(Article {
             hash: machine.article().to_owned(),
-            address: return_url(machine.address()),
+            address: article_url(machine.address()),
             reads,
             limit,
             is_seen,
@@ -84,9 +87,32 @@ pub(super) fn take(app: &mut App, code: u32) {
     let today = (Date::now() / 1000.0) as i64;
     let acts = connection.authorizer.on(app.shim.elapsed() as i64, today, fact, &articles);
     for act in acts {
-        perform(app, &connection.sources, act);
+        if let Act::Keep(token) = &act {
+            // Where it is kept is now where it is looked for, and where another window takes it away.
+            for known in [&mut connection.carried, &mut connection.given] {
+                if known == token {
+                    known.clear();
+                }
+            }
+        }
+        perform(app, connection.authorizer.sources(), act);
     }
     app.connection = Some(connection);
+}
+
+/// Tells the machines what the page says of its reader with a meter of its own; which signal of the page's that was.
+fn say(app: &mut App, answer: &str) -> u32 {
+    let known = authorizer::read(answer);
+    for article in 0..app.machines.len() {
+        app.run(
+            article,
+            match &known {
+                Some((entitlement, _)) => Signal::AccessKnown(entitlement.clone()),
+                None => Signal::AccessUnknown,
+            },
+        );
+    }
+    if known.is_some() { code::ACCESS_KNOWN } else { code::ACCESS_UNKNOWN }
 }
 
 /// Forgets the token that is kept.
@@ -124,12 +150,7 @@ fn begin(app: &App) -> Connection {
     for diagnostic in &diagnostics {
         tell(&app.shim, diagnostic);
     }
-    Connection {
-        authorizer: Authorizer::new(sources.clone()),
-        sources,
-        carried: String::new(),
-        given: String::new(),
-    }
+    Connection { authorizer: Authorizer::new(sources), carried: String::new(), given: String::new() }
 }
 
 impl Connection {
@@ -137,7 +158,7 @@ impl Connection {
     fn evidence(&mut self, shim: &Shim, config: &Config) -> Evidence {
         let ask = |what: &str, of: &str| shim.act(&join(&[what, "\n", of]));
         let everything = config.site.everything();
-        let Sources { keys, token_cookie, cookie, flag, endpoint, .. } = &self.sources;
+        let Sources { keys, token_cookie, cookie, flag, endpoint, .. } = self.authorizer.sources();
         let mut evidence = Evidence::default();
         if !keys.is_empty() {
             if let Some((token, clean)) = token::carried(&ask("address", "")) {

@@ -372,7 +372,8 @@ impl Config {
             return true;
         }
         let (theirs, ours) = (origin(endpoint), origin(&self.address));
-        is_one_of(&theirs, &lower(origins)) || is_of_one_site(&ours, &theirs)
+        // No origin has a `*`, and a list that has one would allow them all.
+        cut(origins, b'*').is_none() && is_one_of(&theirs, &lower(origins)) || is_of_one_site(&ours, &theirs)
     }
 
     /// The publisher's selector of what no overlay may cover; empty without one.

@@ -398,6 +398,8 @@ fn sec_06_a_foreign_endpoint_must_be_listed() {
         ("http://news.example/e", ""),
         ("javascript:alert(1)", ""),
         ("https://www.news.example@evil.example/e", ""),
+        ("https://access.example/e", "https://*"),
+        ("https://access.example/e", "https://other.example *"),
     ] {
         assert!(!asked(news, endpoint, origins), "{endpoint} {origins}");
     }

@@ -21,12 +21,13 @@ export function takeOver() {
 }
 
 // What the page gave for an entitlement last, and what the module was told of it: for the connected page's script.
-export const hosts = {};
-
-const say = (...signal) => {
-  hosts.said = signal;
-  enter(...signal);
+export const hosts = {
+  say(...signal) {
+    hosts.said = signal;
+    enter(...signal);
+  },
 };
+const { say } = hosts;
 
 // Runs the callbacks that waited. What one throws is the page's to see, and stops nothing of ours.
 export function release() {
@@ -52,6 +53,10 @@ function answer(value) {
     const tier = String(value.tier || '').split('\n')[0];
     known = [value.granted === true, tier, value.grantReason || 'SUBSCRIBER'].join('\n');
     if (value.token !== undefined) return connect(() => hosts.useToken(value.token));
+    if (value.data) {
+      say(ACCESS_PENDING);
+      return connect(() => hosts.useData(value));
+    }
   } catch {
     return say(ACCESS_UNKNOWN);
   }

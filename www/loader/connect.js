@@ -19,8 +19,9 @@ function make(api, hosts, enter, dispatch, told, restart, consenting, ending, Jo
   // Where events are sent to besides, and the zone whose calendar cuts the periods.
   let analytics;
   let zone;
-  // What would be stored where the reader consents to nothing, or nothing can be.
-  const remembered = {};
+  // What would be stored where the reader consents to nothing, or nothing can be. What is stored is not here: another window may remove it.
+  let remembered = {};
+  let visit;
   const may = () => !consenting.key || consenting.given;
   const area = (name) => window[name];
   const read = (name, key) => {
@@ -34,7 +35,10 @@ function make(api, hosts, enter, dispatch, told, restart, consenting, ending, Jo
     remembered[key] = value;
     try {
       if (!value) area(name).removeItem(key);
-      else if (may()) area(name).setItem(key, value);
+      else if (may()) {
+        area(name).setItem(key, value);
+        remembered[key] = '';
+      }
     } catch {
       // Kept as long as the page is there.
     }
@@ -115,7 +119,7 @@ function make(api, hosts, enter, dispatch, told, restart, consenting, ending, Jo
     },
     kept: (key) => read('localStorage', key),
     keep: (key, token) => write('localStorage', key, token),
-    remembered: (key) => read('sessionStorage', key),
+    remembered: (key) => read('sessionStorage', (visit = key)),
     remember: (key, is) => write('sessionStorage', key, is),
     wake: (wait) => void setTimeout(() => say('woke'), +wait),
     ask: (...given) => void ask(...given),
@@ -223,7 +227,7 @@ function make(api, hosts, enter, dispatch, told, restart, consenting, ending, Jo
   const flat = (name, detail) => {
     const { surface, step, grantReason, gateReason, reason, article, plan, tier, code } = detail || {};
     const meter = api.getMeter() || {};
-    const { reads, readsLeft, limit } = { ...meter, ...(detail || {}) };
+    const { reads, limit } = { ...meter, ...(detail || {}) };
     const values = {
       tollgate_surface: surface,
       tollgate_step: step,
@@ -233,11 +237,12 @@ function make(api, hosts, enter, dispatch, told, restart, consenting, ending, Jo
       tollgate_code: code,
       plan,
       reads,
-      reads_left: readsLeft,
+      // Of one meter, be it this device's or the server's.
+      reads_left: Math.max(0, limit - reads),
       limit,
       non_interaction: !byReader.test(name),
     };
-    for (const key of Object.keys(values)) if (values[key] === undefined || values[key] === '' || values[key] === null) delete values[key];
+    for (const key of Object.keys(values)) if (values[key] === undefined || values[key] === '' || values[key] === null || values[key] !== values[key]) delete values[key];
     return values;
   };
   const report = ([name, detail]) => {
@@ -256,7 +261,15 @@ function make(api, hosts, enter, dispatch, told, restart, consenting, ending, Jo
   // Nothing is reported before it is known whether it should be.
   Promise.resolve().then(() => say('found'));
 
+  const { forget } = api;
   Object.assign(api, {
+    forget() {
+      remembered = {};
+      write('sessionStorage', visit, '');
+      forget();
+      say('refresh');
+    },
+
     // Asks all sources anew who may read.
     refresh() {
       if (typeof hosts.source === 'function') api.setEntitlement(hosts.source);
@@ -274,6 +287,17 @@ function make(api, hosts, enter, dispatch, told, restart, consenting, ending, Jo
 
   // A signed token that says who is reading, or a gift; without one, the kept token is forgotten: the reader has logged out.
   hosts.useToken = (token) => say('token', String(token || '').split('\n')[0]);
+
+  // An answer with `data`, of the endpoint's shape.
+  hosts.useData = ({ granted, grantReason, tier, data }) => {
+    let answer = '';
+    try {
+      answer = JSON.stringify({ granted: granted === true, grantReason, data: { tier, ...data } });
+    } catch {
+      // Nothing that can be written down: nothing is known.
+    }
+    hosts.say(CONNECTED, 'said\n' + answer);
+  };
 
   return (request) => {
     const [word, ...rest] = request.split('\n');

@@ -131,6 +131,7 @@ function form(view) {
     // Said in the place of what is said of any text that is back.
     view.unlocked = view.signedUp;
     view.isShown = true;
+    dispatch('register', { step: view.surface, url: made.getAttribute('action') });
     enter(SIGNED_UP, '', view.article);
   };
   const wait = (is) => send.setAttribute('aria-disabled', (busy = is));
@@ -196,10 +197,24 @@ const custom = (style, name, property) => {
   return value && !/(url|src|image-set|var|env|attr)\(/i.test(value) && window.CSS.supports(property, value) ? value : '';
 };
 
+// The element of a surface that holds all the rest.
+const whole = (root) => root.querySelector('[part~=overlay],[part~=inline],[part~=notice]');
+
+// Tells the page once when the reader sees a surface: a quarter of it, for one may be taller than the window.
+function see(journal, root, surface) {
+  const observer = new IntersectionObserver((entries) => {
+    if (!entries.some(({ intersectionRatio }) => intersectionRatio >= 0.25)) return;
+    observer.disconnect();
+    dispatch('seen', { surface });
+  }, { threshold: 0.25 });
+  observer.observe(whole(root));
+  journal.steps.push(() => observer.disconnect());
+}
+
 // Takes up the page's own colour, corners and fonts. Black or white stands on that colour, whichever contrasts more (WCAG 2.2,
 // 1.4.3): never below 4.5:1, as in src/look.rs.
 function dress(root, view) {
-  const element = root.querySelector('[part~=overlay],[part~=inline],[part~=notice]');
+  const element = whole(root);
   const page = getComputedStyle(root.host);
   const set = (name, value) => value && element.style.setProperty('--' + name, value);
   set('radius', custom(page, 'radius', 'border-radius'));
@@ -584,6 +599,8 @@ const translations = new Map();
 async function fetchTexts(tag) {
   const file = './tollgate-' + tag + '-' + files[tag] + '.txt';
   try {
+    // Those who bundle have them as modules.
+    if (typeof base === 'function') return await base(tag);
     const response = await fetch(new URL(file, base), { credentials: 'omit', signal: AbortSignal.timeout(PATIENCE) });
     const bytes = await response.arrayBuffer();
     // Pages without a secure context have no hashes, and nothing to be sure of.
@@ -643,6 +660,7 @@ const surfaces = {
     journal.steps.push(hush);
     journal.put(root, document.documentElement);
     dress(root, view);
+    see(journal, root, 'notice');
     // What has the focus is not behind it.
     journal.style(document.documentElement, 'scroll-padding-bottom', root.host.offsetHeight + 'px');
     setTimeout(() => ending.aborted || say(view.headline), 500);
@@ -679,6 +697,7 @@ const surfaces = {
     stand(journal, root.host, parent, () => before && before.parentNode && before.parentNode.insertBefore(root.host, before));
     journal.steps.push(() => (hadFocus = isNowhere || document.activeElement === root.host));
     dress(root, view);
+    see(journal, root, 'inline');
     return () => {
       scope = own;
       return [...overlay(view, ...items), parent];
@@ -703,6 +722,7 @@ const surfaces = {
       (root.getElementById('headline') || dialog).focus();
     };
     show();
+    see(journal, root, 'overlay');
     const back = () => {
       document.documentElement.append(root.host);
       // Removed, it is open and not modal any more.

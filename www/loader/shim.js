@@ -172,6 +172,9 @@ const changed = {};
 // Begins anew with other settings: what was done to the page is undone.
 export function restart(changes, said) {
   Object.assign(changed, changes);
+  // Told as any other end of a gate.
+  if (opened) shim.close();
+  for (const article of [...notices.keys(), ...locked.keys()]) if (notices[article] || isCut(article)) shim.release(article);
   undoAll();
   // What the page has said of its reader is known from the beginning on.
   signal = null;
@@ -362,7 +365,7 @@ export const shim = {
       resetsAt: resetsAt || null,
       article,
     }),
-  decided: (granted, reason, article, step, rule, tier, referred, meter, reads, limit) =>
+  decided(granted, reason, article, step, rule, tier, referred, meter, reads, limit) {
     emit(granted ? 'granted' : 'denied', {
       granted,
       [granted ? 'grantReason' : 'gateReason']: reason,
@@ -374,7 +377,10 @@ export const shim = {
       meter,
       reads,
       limit,
-    }),
+    });
+    // How the meter stands is said after what is decided.
+    if (reason === 'LIMIT_REACHED') outbox.push(() => emit('expired', last.meter));
+  },
   pieces: (wants, ...needed) => (wants && connect(() => {}), pieces(...needed) || !(startWaits = true)),
   act: (request) => act(request),
   prepare,

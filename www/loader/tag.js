@@ -3,4 +3,4 @@
 
 const { currentScript } = document;
 export const tag =
-  currentScript && currentScript.localName === 'script' ? currentScript : document.querySelector('script[src*="/tollgate"]');
+  currentScript && currentScript.localName === 'script' ? currentScript : document.querySelector('script[src*="/tollgate"],script[src^=tollgate]');

@@ -131,14 +131,14 @@ fn en_03_faults_that_may_pass_are_asked_again_and_then_it_is_unknown() {
     // Not before its time.
     assert_eq!(desk.on(Fact::Happened), "");
     desk.now += 500;
-    assert_eq!(desk.on(Fact::Woke), "ask 2 for frogs 1/3");
+    assert_eq!(desk.on(Fact::Happened), "ask 2 for frogs 1/3");
     assert_eq!(desk.answered(1, 200, SUBSCRIBER), "", "an old number says nothing");
     assert_eq!(desk.answered(2, 0, ""), "wake 1000");
     desk.now += 1000;
-    assert_eq!(desk.on(Fact::Woke), "ask 3 for frogs 1/3");
+    assert_eq!(desk.on(Fact::Happened), "ask 3 for frogs 1/3");
     assert_eq!(desk.answered(3, 500, "<html>"), "0 unknown");
     desk.now += 60_000;
-    assert_eq!(desk.on(Fact::Woke), "");
+    assert_eq!(desk.on(Fact::Happened), "");
 }
 
 #[test]

@@ -15,8 +15,10 @@ import {
   connectIntegrity,
   gateFile,
   gateIntegrity,
+  importing,
   rulesFile,
   rulesIntegrity,
+  texts,
 } from '../module.js';
 import { PREPARED } from './codes.js';
 import { api, hosts } from './api.js';
@@ -91,7 +93,7 @@ export async function take(literal, length, checksum, make, imports, nth) {
   else taken = true;
   try {
     await join(unpack(literal, length, checksum), imports);
-    if (nth > 1) surfaces = make(enter, dispatch, warn, ending, isCut, tag && tag.src, isOver);
+    if (nth > 1) surfaces = make(enter, dispatch, warn, ending, isCut, texts || (tag && tag.src), isOver);
     else if (make) act = make(api, hosts, enter, dispatch, told, restart, consenting, ending, Journal);
   } catch (error) {
     return nth < 2 ? lostPiece(nth, error) : lost(error);
@@ -123,7 +125,7 @@ function byElement(name, address, file, integrity, then, lost) {
 // Fetches one of them.
 function get(file, integrity, come, lost) {
   // Imported it is found beside this script without its tag, has its nonce, and is no concern of Trusted Types.
-  const imported = (otherwise) => import(file).then(come, otherwise).catch(lost);
+  const imported = (otherwise) => importing(file).then(come, otherwise).catch(lost);
   if (tag && tag.integrity) {
     // Whoever pins this script has that one pinned with it.
     try {

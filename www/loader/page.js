@@ -1,6 +1,7 @@
 // What the module asks of the page: plain facts, the article's element, the blocks of its text. What follows from them
 // is decided in the module. See src/browser/shim.rs.
 
+import { isImported } from '../module.js';
 import { tag } from './tag.js';
 
 const first = (selector) => document.querySelector(selector);
@@ -61,7 +62,11 @@ export const fact = (nth, article) =>
   ][nth]() || '');
 
 // The text of a script that holds JSON, or undefined.
-export const script = (selector, nth) => (document.querySelectorAll('script' + selector)[nth] || {}).textContent;
+export const script = (selector, nth) =>
+  // Whoever imports this gives the settings to `init`: www/package/index.js.
+  isImported && tag.settings && selector === '[data-tollgate-config]'
+    ? tag.settings
+    : (document.querySelectorAll('script' + selector)[nth] || {}).textContent;
 
 // How many bytes (UTF-8) the text of an element's paragraphs holds: a Chinese sign says as much as three letters.
 function prose(element) {

@@ -5,6 +5,7 @@
 use crate::bundle::budget::{self, Limit};
 use crate::bundle::languages::Languages;
 use crate::bundle::measure::{self, Sizes};
+use crate::bundle::package;
 use crate::bundle::script::{Module, Script, Workbench, built_minutes};
 use crate::bundle::{glue, module, names, split};
 use crate::setup::{compiler, node};
@@ -57,7 +58,10 @@ pub(crate) fn build() -> Result<Built> {
     }
 
     let languages = Languages::read()?;
-    let made = |raw: &Path, sentences: Option<&[(&str, &str)]>| -> Result<(Module, String, [Script; 4])> {
+    let mut importable = None;
+    let mut made = |raw: &Path,
+                    sentences: Option<&[(&str, &str)]>|
+     -> Result<(Module, String, [Script; 4])> {
         let folder = places::workshop().join("glue");
         let (module, things) = module::generate_glue(raw, &folder)?;
         let optimised = module::optimise(&tools.wasm_opt, &module, &compiler)?;
@@ -72,11 +76,15 @@ pub(crate) fn build() -> Result<Built> {
         let (first, rules) = (Module::new(first)?, Module::new(rules)?);
         let bench = Workbench::lay_out(&tools, &names.glue()?, &languages)?;
         let (script, fetched) = bench.bundle(&first, [&gate, &rules, &connect], built, sentences)?;
+        if sentences.is_none() {
+            importable = Some(bench.importable(&first, &fetched, &languages, built)?);
+        }
         Ok((first, script, fetched))
     };
     let (debug_module, debug_script, debug_fetched) = made(&raw_debug, Some(tollgate::config::PROSE))?;
     let (module, script, fetched) = made(&raw, None)?;
     let texts = languages.files();
+    let packaged = package::files(importable.context("the readers' script was made")?, &languages)?;
     let mut outputs =
         vec![("tollgate.js", script.into_bytes()), ("tollgate.debug.js", debug_script.into_bytes())];
     outputs.extend(
@@ -89,7 +97,7 @@ pub(crate) fn build() -> Result<Built> {
         (module.file.as_str(), module.bytes.clone()),
         (debug_module.file.as_str(), debug_module.bytes.clone()),
     ]);
-    outputs.extend(texts.iter().map(|(name, bytes)| (name.as_str(), bytes.clone())));
+    outputs.extend(texts.iter().chain(&packaged).map(|(name, bytes)| (name.as_str(), bytes.clone())));
     write_dist(&outputs)?;
 
     let names: Vec<String> = outputs.iter().map(|(name, _)| (*name).to_owned()).collect();
@@ -111,6 +119,7 @@ fn write_dist(outputs: &[(&str, Vec<u8>)]) -> Result<()> {
             std::fs::remove_file(old.path()).with_context(|| old.path().display().to_string())?;
         }
     }
+    std::fs::create_dir_all(dist.join("languages"))?;
     for (name, bytes) in outputs {
         std::fs::write(dist.join(name), bytes).with_context(|| format!("cannot write {name}"))?;
     }
@@ -123,6 +132,9 @@ fn fingerprint(raw: &[&Path], built: u64) -> Result<String> {
     let mut files: Vec<PathBuf> = raw.iter().map(|raw| raw.to_path_buf()).collect();
     files.extend([places::gate_style(), places::xtask().join("package-lock.json")]);
     files.extend(places::files(&places::loader(), "js")?);
+    for ending in ["js", "json", "md", "ts"] {
+        files.extend(places::files(&places::package(), ending)?);
+    }
     files.extend(places::files(&places::languages(), "txt")?);
     let mut hash = Sha256::new();
     for file in files {

@@ -15,6 +15,7 @@ mod bundle;
 mod command_line;
 mod demo;
 mod fuzz;
+mod packed;
 mod picture;
 mod places;
 mod process;

@@ -36,6 +36,21 @@ pub(crate) fn loader() -> PathBuf {
     root().join("www/loader")
 }
 
+/// What the npm package has besides: its manifest, its entry, its types.
+pub(crate) fn package() -> PathBuf {
+    root().join("www/package")
+}
+
+/// The tests of the npm package.
+pub(crate) fn package_tests() -> PathBuf {
+    root().join("tests/package")
+}
+
+/// The npm package unpacked beside a bundler, and what was bundled with it.
+pub(crate) fn packed() -> PathBuf {
+    tools().join("package")
+}
+
 /// The files of a folder that end like this, in a fixed order.
 pub(crate) fn files(folder: &Path, ending: &str) -> Result<Vec<PathBuf>> {
     let entries = std::fs::read_dir(folder).with_context(|| folder.display().to_string())?;

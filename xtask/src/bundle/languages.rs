@@ -62,6 +62,18 @@ impl Languages {
         };
         self.0.iter().map(file).collect()
     }
+
+    /// The same as modules, for those who bundle: the tag, the file's name, what stands in it.
+    pub(crate) fn modules(&self) -> Vec<(String, String, String)> {
+        let module = |texts: &Texts| {
+            (
+                texts.tag.clone(),
+                format!("languages/{}.js", texts.tag),
+                format!("export default {};\n", Value::from(texts.packed.as_str())),
+            )
+        };
+        self.0.iter().map(module).collect()
+    }
 }
 
 #[cfg(test)]

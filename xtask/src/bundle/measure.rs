@@ -44,7 +44,12 @@ pub(crate) fn table(built: &[Sizes], limits: &[Limit]) -> String {
     // Of the languages, of which there are many, the largest.
     let is_text = |sizes: &&Sizes| sizes.file.ends_with(".txt");
     let largest = built.iter().filter(is_text).max_by_key(|sizes| sizes.brotli);
-    for sizes in built.iter().filter(|sizes| !is_text(sizes)).chain(largest) {
+    // The same as modules, and what is no script, nobody's page loads.
+    let is_shown = |sizes: &&Sizes| {
+        let Sizes { file, .. } = sizes;
+        (file.ends_with(".js") || file.ends_with(".wasm")) && !file.starts_with("languages/")
+    };
+    for sizes in built.iter().filter(is_shown).chain(largest) {
         let Sizes { file, raw, gzip, brotli } = sizes;
         let limit = limits.iter().find(|limit| limit.is_of(file)).map(|limit| grouped(limit.brotli));
         let (raw, gzip, brotli, limit) =

@@ -10,6 +10,7 @@ pub(crate) mod module;
 pub(crate) mod names;
 pub(crate) mod order;
 pub(crate) mod pack;
+pub(crate) mod package;
 pub(crate) mod script;
 pub(crate) mod split;
 pub(crate) mod trim;

@@ -197,8 +197,11 @@ impl<'a> Workbench<'a> {
             connect_script.names("connect"),
             changing.names("changing"),
         ];
-        self.write("module.js", &names.concat())?;
+        let names = names.concat();
+        let of_the_tag = "export const importing=(file)=>import(file);\nexport const isImported=false;\nexport const texts=null;\n";
+        self.write("module.js", &format!("{names}{of_the_tag}"))?;
         let script = with_literal(&self.minified("loader/main.js", built)?, &first.packed)?;
+        self.write("names-of-module.js", &names)?;
         for text in [&script, &gate_script.text, &rules_script.text, &connect_script.text, &changing.text] {
             is_of_2020(text)?;
         }
@@ -211,8 +214,40 @@ impl<'a> Workbench<'a> {
         Ok((script, [gate_script, rules_script, connect_script, changing]))
     }
 
+    /// The tag's script as a module for those who bundle: `tollgate.module.js`. All that it fetches stands in it as imports that a bundler
+    /// sees; the tag is what www/package/tollgate.tag.js has for one. To be made right after [`Workbench::bundle`], of the same module.
+    pub(crate) fn importable(
+        &self,
+        first: &Module,
+        fetched: &[Script],
+        languages: &Languages,
+        built: u64,
+    ) -> Result<String> {
+        self.write("loader/tag.js", "export { tag } from './tollgate.tag.js';\n")?;
+        let import = |name: &str, file: &str| {
+            format!("  {}: () => import({}),\n", quoted(name), quoted(&format!("./{file}")))
+        };
+        let mut names = std::fs::read_to_string(self.folder.join("names-of-module.js"))?;
+        names.push_str("const files = {\n");
+        for Script { file, .. } in fetched {
+            names.push_str(&import(&format!("./{file}"), file));
+        }
+        names.push_str("};\nexport const importing = (file) => files[file]();\nexport const isImported = true;\nconst all = {\n");
+        for (tag, file, _) in languages.modules() {
+            names.push_str(&import(&tag, &file));
+        }
+        names.push_str("};\nexport const texts = async (tag) => (await all[tag]()).default;\n");
+        self.write("module.js", &names)?;
+        with_literal(&self.minified_as("loader/main.js", built, "esm")?, &first.packed)
+    }
+
     /// A file of the loader with all that it imports, minified.
     fn minified(&self, entry: &str, built: u64) -> Result<String> {
+        self.minified_as(entry, built, "iife")
+    }
+
+    /// The same as a script (`iife`) or as a module (`esm`).
+    fn minified_as(&self, entry: &str, built: u64, format: &str) -> Result<String> {
         // What the loader calls VERSION and BUILT.
         let version = format!("--define:VERSION={}", quoted(env!("CARGO_PKG_VERSION")));
         let built = format!("--define:BUILT={}", built / MINUTES_OF_A_DAY);
@@ -222,12 +257,14 @@ impl<'a> Workbench<'a> {
             &built,
             "--bundle",
             "--minify",
-            "--format=iife",
+            &format!("--format={format}"),
             "--target=es2020",
             "--charset=ascii",
             "--legal-comments=none",
             // Fetched by the finished script.
             "--external:./tollgate-*",
+            "--external:./tollgate.tag.js",
+            "--external:./languages/*",
             "--log-level=warning",
         ]))?;
         // Once more by another minifier: it sees through more of the functions, and its names lie closer together.
@@ -235,7 +272,7 @@ impl<'a> Workbench<'a> {
         process::capture(Command::new(&self.tools.terser).current_dir(&self.folder).args([
             "bundled.js",
             "--ecma=2020",
-            "--toplevel",
+            if format == "esm" { "--module" } else { "--toplevel" },
             "--compress",
             COMPRESS,
             "--mangle",

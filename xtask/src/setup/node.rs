@@ -41,7 +41,7 @@ pub(crate) fn ensure() -> Result<NodeTools> {
 }
 
 /// Installs what the manifest and the lock file in `source` name into `home`, unless it is there.
-fn install(source: &Path, home: &Path, what: &str) -> Result<()> {
+pub(crate) fn install(source: &Path, home: &Path, what: &str) -> Result<()> {
     let wanted = manifest_and_lock(source)?;
     let stamp = home.join("installed");
     if std::fs::read_to_string(&stamp).ok().as_deref() == Some(wanted.as_str()) {
@@ -173,6 +173,8 @@ mod tests {
         for lock in [
             include_str!("../../package-lock.json"),
             include_str!("../../../tests/hosts/frameworks/package-lock.json"),
+            include_str!("../../../tests/package/package-lock.json"),
+            include_str!("../../../tests/recipes/package-lock.json"),
         ] {
             assert!(!lock.contains("\"resolved\"") && !lock.contains("registry"));
         }

@@ -17,6 +17,9 @@ tests! {
     beforeshow_prevents_the_notice: ALL, Ordinary;
     set_config_begins_anew: ALL, Ordinary;
     set_config_keeps_what_the_page_has_said: ALL, Ordinary;
+    set_config_tells_that_the_gate_is_gone: ALL, Ordinary;
+    events_of_a_reader_who_has_used_up_the_free_reads: ALL, Ordinary;
+    the_page_brings_a_meter_of_its_own: ALL, Ordinary;
     set_language_changes_the_gates_words: ALL, Ordinary;
     analytics_go_to_the_data_layer: ALL, Ordinary;
     analytics_go_to_gtag: ALL, Ordinary;
@@ -174,6 +177,82 @@ async fn set_config_keeps_what_the_page_has_said(reader: &mut Reader) -> Result<
     reader
         .is("no gate on the way", "witness.events('denied').length + witness.events('lock').length", 0)
         .await
+}
+
+async fn set_config_tells_that_the_gate_is_gone(reader: &mut Reader) -> Result<()> {
+    stories(
+        reader,
+        &seed_with("data-limit", "0"),
+        &queued(
+            "for (const name of ['show', 'hide', 'release', 'dismiss']) t.on(name, ({ surface }) => heard.push(name + ' ' + surface))",
+        ),
+    );
+    reader.open_gated("/story/first").await?;
+    reader.js::<Value>("tollgate.setConfig({ limit: 5 })").await?;
+    reader.wait_for("it is open", "tollgate.getDecision().granted").await?;
+    reader.is("what was told", "heard.join()", "show overlay,hide overlay,release inline").await?;
+    reader.is_open("first").await?;
+    // Gated again by other settings, and by others still.
+    reader.js::<Value>("heard.length = 0; tollgate.setConfig({ limit: 0 })").await?;
+    reader.overlay().await?;
+    reader.js::<Value>("tollgate.setConfig({ publication: 'Another' })").await?;
+    reader.wait_for("it shows again", "heard.length === 4").await?;
+    reader.overlay().await?;
+    reader
+        .is("what was told", "heard.join()", "show overlay,hide overlay,release inline,show overlay")
+        .await?;
+    reader.escape().await
+}
+
+async fn events_of_a_reader_who_has_used_up_the_free_reads(reader: &mut Reader) -> Result<()> {
+    let names = "['granted', 'denied', 'ready', 'meter', 'expired', 'lock', 'show', 'seen']";
+    let listens = format!(
+        "for (const name of {names}) t.on(name, detail => heard.push(name + (detail && detail.surface ? ' ' + detail.surface : '')))"
+    );
+    stories(reader, SEED, &queued(&listens));
+    reader.read("/story/first").await?;
+    reader.is("not expired", "heard.includes('expired')", false).await?;
+    reader.wait_for("the notice is seen", "heard.includes('seen notice')").await?;
+    reader.open_gated("/story/second").await?;
+    reader.wait_for("the overlay is seen", "heard.includes('seen overlay')").await?;
+    reader
+        .is(
+            "in their order",
+            "heard.filter(name => !name.startsWith('seen')).join()",
+            "denied,ready,meter,expired,lock inline,show overlay",
+        )
+        .await?;
+    reader.js::<Value>("window.detail = null; tollgate.on('expired', it => (window.detail = it))").await?;
+    reader.is("with the meter", "[detail.reads, detail.readsLeft, detail.limit].join()", "1,0,1").await?;
+    reader.escape().await?;
+    reader
+        .js::<Value>("document.querySelector('tollgate-gate[data-tollgate-surface=inline]').scrollIntoView()")
+        .await?;
+    reader.wait_for("the inline gate is seen", "heard.includes('seen inline')").await?;
+    reader.is("each once", "heard.filter(name => name.startsWith('seen')).length", 2).await
+}
+
+/// AMP's answer with `data`, from the page's own code.
+async fn the_page_brings_a_meter_of_its_own(reader: &mut Reader) -> Result<()> {
+    let answer = "granted: false, data: { isLoggedIn: true, articlesRead: 4, articleLimit: 5 }";
+    stories(reader, SEED, &queued(&format!("t.setEntitlement({{ {answer} }})")));
+    reader.open("/story/first").await?;
+    reader
+        .wait_for("by the page's meter", "tollgate.getDecision() && tollgate.getDecision().limit === 5")
+        .await?;
+    reader
+        .is("open", "[tollgate.getDecision().granted, tollgate.getDecision().tier].join()", "true,registered")
+        .await?;
+    let over = answer.replace("articlesRead: 4", "articlesRead: 5");
+    reader.js::<Value>(&format!("tollgate.setEntitlement(Promise.resolve({{ {over} }}))")).await?;
+    reader.overlay().await?;
+    reader.is_locked("first").await?;
+    // What can't be written down says nothing: fail open.
+    reader
+        .js::<Value>("const data = {}; data.data = data; tollgate.setEntitlement({ granted: false, data })")
+        .await?;
+    reader.wait_for("nothing is known", "tollgate.getDecision().grantReason === 'FALLBACK'").await?;
+    reader.is_open("first").await
 }
 
 async fn set_language_changes_the_gates_words(reader: &mut Reader) -> Result<()> {

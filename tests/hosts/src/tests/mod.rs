@@ -17,6 +17,7 @@ mod journey;
 mod lifecycle;
 mod metering;
 mod obstacles;
+mod package;
 mod painting;
 mod privacy;
 mod promises;
@@ -101,6 +102,7 @@ pub(crate) fn all() -> Vec<Test> {
         endpoint::table(),
         integration::table(),
         tokens::table(),
+        package::table(),
         windows::table(),
         lifecycle::table(),
     ]

@@ -106,8 +106,13 @@ async fn a_sign_up_reads_on(reader: &mut Reader) -> Result<()> {
     letters(reader, "/letters");
     reader.site.put("/letters", Response::new(200).body("text/plain", "thank you"));
     reader.open_gated("/story/first").await?;
+    reader
+        .js::<Value>("window.told = []; tollgate.on('register', it => told.push(JSON.stringify(it)))")
+        .await?;
     sign_up(reader, "reader@example.org").await?;
     reader.wait_for("the text is back", "witness.paragraphs('first') === '11111111'").await?;
+    let told = json!({ "step": "newsletter", "url": reader.site.url("/letters") });
+    reader.is("the page is told, without the address", "told.join()", told.to_string()).await?;
     check::equal("requests", reader.site.requests("/letters"), 1)?;
     reader.is_untouched().await?;
     // And on the next page: the device knows.

@@ -23,6 +23,8 @@ tests! {
     a_token_by_cookie_and_by_the_page: ALL, Ordinary;
     a_token_reaches_the_other_window: ALL, Ordinary;
     who_logs_out_leaves_no_token: ALL, Ordinary;
+    who_logs_out_elsewhere_is_gated_where_the_token_came: ALL, Ordinary;
+    who_forgets_is_gated_where_the_token_came: ALL, Ordinary;
     a_token_that_comes_to_the_page_that_is_open: ALL, Ordinary;
     keys_in_the_json_settings: ALL, Ordinary;
 }
@@ -309,6 +311,34 @@ async fn a_token_reaches_the_other_window(reader: &mut Reader) -> Result<()> {
     reader.wait_for("it is gated", "witness.paragraphs('second') === '11100000'").await?;
     reader.switch_to(&first).await?;
     reader.wait_for("and here", "witness.paragraphs('first') === '11100000'").await
+}
+
+async fn who_logs_out_elsewhere_is_gated_where_the_token_came(reader: &mut Reader) -> Result<()> {
+    let key = key(Algorithm::Es256)?;
+    stories(reader, &tag(&key, &[]));
+    reader.open(&format!("/story/first#tollgate-token={}", token(&key)?)).await?;
+    opens_by(reader, "first", "SUBSCRIBER").await?;
+    let (first, other) = reader.second_window().await?;
+    reader.switch_to(&other).await?;
+    reader.open("/story/second").await?;
+    opens_by(reader, "second", "SUBSCRIBER").await?;
+    reader.js::<Value>("tollgate.setEntitlement({ token: '' })").await?;
+    reader.wait_for("it is gated", "witness.paragraphs('second') === '11100000'").await?;
+    reader.switch_to(&first).await?;
+    reader.wait_for("and where it came", "witness.paragraphs('first') === '11100000'").await
+}
+
+async fn who_forgets_is_gated_where_the_token_came(reader: &mut Reader) -> Result<()> {
+    let key = key(Algorithm::EdDsa)?;
+    for settings in [&[][..], &[("data-consent", "required")]] {
+        stories(reader, &tag(&key, settings));
+        reader.open(&format!("/story/first?n={}#tollgate-token={}", settings.len(), token(&key)?)).await?;
+        opens_by(reader, "first", "SUBSCRIBER").await?;
+        reader.js::<Value>("tollgate.forget()").await?;
+        reader.wait_for("it is gated", "witness.paragraphs('first') === '11100000'").await?;
+        reader.is("nothing is kept", KINDS, "").await?;
+    }
+    Ok(())
 }
 
 async fn who_logs_out_leaves_no_token(reader: &mut Reader) -> Result<()> {

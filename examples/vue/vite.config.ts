@@ -1,0 +1,6 @@
+// Vite reads Vue's components by its plugin.
+
+import vue from '@vitejs/plugin-vue';
+import { defineConfig } from 'vite';
+
+export default defineConfig({ plugins: [vue()] });

@@ -379,7 +379,7 @@ export const shim = {
       limit,
     });
     // How the meter stands is said after what is decided.
-    if (reason === 'LIMIT_REACHED') outbox.push(() => emit('expired', last.meter));
+    if (reason === 'LIMIT_REACHED') outbox.push(() => outbox.push(() => dispatch('expired', last.meter)));
   },
   pieces: (wants, ...needed) => (wants && connect(() => {}), pieces(...needed) || !(startWaits = true)),
   act: (request) => act(request),

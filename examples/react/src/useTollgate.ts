@@ -1,14 +1,16 @@
 // Tollgate for components: begins it, and says what was decided.
 
 import { useEffect, useSyncExternalStore } from 'react';
-import { init, type Decision, type InitSettings, type Tollgate } from 'tollgate';
+import { init, push, type Decision, type InitSettings, type Tollgate } from 'tollgate';
 
 let gate: Tollgate | null = null;
 
 /** Begins Tollgate. For the component around all others; StrictMode may call it twice. */
 export function useTollgate(settings: InitSettings): void {
   useEffect(() => {
-    void init(settings).then((running) => (gate = running));
+    // Before the first decision, which listeners hear of at once.
+    push((running) => (gate = running));
+    void init(settings);
     // What is set at the beginning holds.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, []);

@@ -23,8 +23,8 @@ tests! {
     the_types_are_those_of_the_object: ALL, Ordinary;
 }
 
-/// How many paragraphs are on the page.
-const PARAGRAPHS: &str = "document.querySelectorAll('.body p').length";
+/// How many paragraphs have their text.
+const PARAGRAPHS: &str = "[...document.querySelectorAll('.body p')].filter(it => it.textContent).length";
 
 /// Puts a bundled site on the reader's, its page at these paths.
 fn bundled(reader: &Reader, name: &str, paths: &[&str]) -> Result<()> {

@@ -46,6 +46,16 @@ pub(crate) fn package_tests() -> PathBuf {
     root().join("tests/package")
 }
 
+/// The recipes' examples for other people's tests.
+pub(crate) fn recipe_tests() -> PathBuf {
+    root().join("tests/recipes")
+}
+
+/// What they need, and they beside it.
+pub(crate) fn recipes() -> PathBuf {
+    tools().join("recipes")
+}
+
 /// The npm package unpacked beside a bundler, and what was bundled with it.
 pub(crate) fn packed() -> PathBuf {
     tools().join("package")

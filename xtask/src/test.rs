@@ -24,6 +24,7 @@ pub(crate) fn run(selection: &Selection) -> Result<bool> {
         native_tests(&mut tally);
         in_browser_tests(&ready, &mut tally);
         host_page_tests(&ready, selection.name.as_slice(), built, &mut tally);
+        recipe_tests(&ready, built, &mut tally);
     } else {
         let built = check_build(&mut tally);
         host_page_tests(&ready, selection.name.as_slice(), built, &mut tally);
@@ -258,6 +259,33 @@ fn host_page_tests(ready: &[Ready], arguments: &[String], built: bool, tally: &m
     }
     tests.args(arguments);
     listen(name, &mut tests, tally::of_closing_line, tally);
+    println!("took {}", process::took(started));
+}
+
+/// The examples of docs/recipes/testing.md, as those run them who test their own sites; they are for Chromium.
+fn recipe_tests(ready: &[Ready], built: bool, tally: &mut Tally) {
+    let name = "the testing recipe's examples";
+    let Some(ready) = ready.iter().find(|ready| ready.engine == Engine::Chromium).filter(|_| built) else {
+        return tally.fail(format!("{name}: Chromium is not ready, or nothing was built"));
+    };
+    let started = process::begin(name);
+    let home = places::recipes();
+    let run = || -> Result<()> {
+        node::install(&places::recipe_tests(), &home, "Playwright and Selenium, without browsers")?;
+        for script in places::files(&places::recipe_tests(), "mjs")? {
+            let file = script.file_name().context("a file has a name")?;
+            std::fs::copy(&script, home.join(file))?;
+        }
+        process::show(
+            Command::new("node")
+                .arg("run.mjs")
+                .current_dir(&home)
+                .env("TOLLGATE_DIST", places::dist())
+                .env("CHROMIUM", browsers::chromium().context("Chromium is missing")?)
+                .env("CHROMEDRIVER", &ready.driver),
+        )
+    };
+    let _ = tally.check(name, run());
     println!("took {}", process::took(started));
 }
 

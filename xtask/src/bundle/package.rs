@@ -50,8 +50,8 @@ mod tests {
 
     /// The members of an interface of the types, by their names.
     fn members(types: &str, interface: &str) -> Vec<String> {
-        let (_, rest) =
-            types.split_once(&format!("export interface {interface} {{\n")).expect("the interface is there");
+        let (_, rest) = types.split_once(&format!("export interface {interface} ")).expect("it is there");
+        let (_, rest) = rest.split_once("{\n").expect("it begins");
         let (body, _) = rest.split_once("\n}").expect("it ends");
         let member = |line: &str| {
             let line = line.strip_prefix("  ")?.trim_start_matches("readonly ").trim_matches('\'');

@@ -43,6 +43,11 @@ pub(crate) struct Ready {
     pub driver: PathBuf,
 }
 
+/// Chromium's own program.
+pub(crate) fn chromium() -> Option<PathBuf> {
+    process::find_program(CHROMIUM.programs)
+}
+
 impl Ready {
     /// The variable by which test runners find this driver.
     pub(crate) fn variable(&self) -> &'static str {

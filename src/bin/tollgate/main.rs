@@ -1,4 +1,4 @@
-//! `tollgate`, the command-line tool: makes keys, signs tokens and gift links, and verifies them.
+//! `tollgate`, the command-line tool: makes keys, signs tokens and gift links, verifies them, and checks pages.
 #![deny(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -21,13 +21,14 @@
     )
 )]
 
+mod check;
 mod tokens;
 
 use clap::{Parser, Subcommand};
 use std::io::Write as _;
 use std::process::ExitCode;
 
-/// Makes keys, signs tokens and gift links, and verifies them.
+/// Makes keys, signs tokens and gift links, verifies them, and checks pages.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, max_term_width = 100)]
 #[command(after_help = "Exit code: 0 all well, 1 refused, 2 something could not be read or done.")]
@@ -42,6 +43,7 @@ enum Command {
     Sign(tokens::Sign),
     Gift(tokens::Gift),
     Verify(tokens::Verify),
+    Check(check::Check),
 }
 
 /// What a command has to say: on standard output, on standard error, and by its exit code.
@@ -67,6 +69,7 @@ fn main() -> ExitCode {
         Command::Sign(command) => command.run(),
         Command::Gift(command) => command.run(),
         Command::Verify(command) => command.run(),
+        Command::Check(command) => command.run(),
     };
     let outcome = outcome.unwrap_or_else(|failure| Outcome {
         remarks: format!("tollgate: {failure}\n"),

@@ -1,0 +1,204 @@
+//! The settings, read by the core itself, as in the module.
+
+use super::page::{Page, Tag};
+use super::report::{Report, Topic};
+use jiff::tz::TimeZone;
+use tollgate::config::setting::{self, ATTRIBUTES, OF_THE_TAG, TEXT};
+use tollgate::config::{Code, Config, Diagnostic, Entries, Settings, Surroundings};
+use tollgate::text::source;
+
+/// How deep JSON is read, as in the module.
+const DEPTH: u32 = 8;
+
+/// How alike two names must be for one to be taken for the other, of 1.
+const ALIKE: f64 = 0.84;
+
+/// What follows from the settings.
+pub(super) struct Configured {
+    pub(super) config: Config,
+    pub(super) endpoint: String,
+    pub(super) logo: String,
+    /// The language of the gate.
+    pub(super) locale: String,
+    /// Where the newsletter's form leads, where there is one.
+    pub(super) newsletter: String,
+}
+
+pub(super) fn check(page: &Page, tag: &Tag, report: &mut Report) -> Configured {
+    let mut settings = Settings::default();
+    let attributes = tag.attributes.iter().filter_map(|(name, value)| Some((camel(name)?, value.clone())));
+    let mut entries: Entries = vec![(".".to_owned(), "map".to_owned())];
+    entries.extend(attributes);
+    settings.add_attributes(entries);
+    look_for_slips(tag, report);
+    let scripts = page.scripts("[data-tollgate-config]");
+    if let Some(script) = scripts.first() {
+        settings.add_json(flat(script));
+        if scripts.len() > 1 {
+            report.wrong(
+                Topic::Settings,
+                format!("{} scripts of settings", scripts.len()),
+                "The first is read. Leave one.",
+            );
+        }
+    }
+    let text = |name: &str| settings.text(name).unwrap_or("").trim().to_owned();
+    let (endpoint, logo, locale, newsletter) = (
+        text(setting::ENTITLEMENT_URL),
+        text(setting::LOGO),
+        text(setting::LOCALE),
+        text(setting::NEWSLETTER_URL),
+    );
+    let site_name = page.meta("og:site_name").first().copied().unwrap_or("").to_owned();
+    let surroundings = Surroundings {
+        address: page.address.as_str(),
+        host: page.address.host_str().unwrap_or(""),
+        language: page.language(),
+        site_name: &site_name,
+    };
+    let (config, mut diagnostics) = Config::read(settings, &surroundings);
+    let _ = config.for_gate(&mut diagnostics);
+    let sources = config.sources(&mut diagnostics);
+    let _ = config.analytics(&mut diagnostics);
+    if let Ok(at_hand) = source::at_hand(&[]) {
+        config.check_texts(at_hand.lines().nth(1).unwrap_or(""), &mut diagnostics);
+    }
+    if !config.zone.is_empty() && TimeZone::get(&config.zone).is_err() {
+        diagnostics.push(Diagnostic::new(Code::NotATimeZone, setting::TIME_ZONE, &config.zone, "UTC"));
+    }
+    report.diagnostics(Topic::Settings, &diagnostics);
+    let [anonymous, ..] = config.limits;
+    report.fine(
+        Topic::Settings,
+        format!("{anonymous} free; the keys in storage are those of {:?}", config.site.as_str()),
+    );
+    let locale = if locale.is_empty() { page.language().to_owned() } else { locale };
+    Configured {
+        config,
+        endpoint: if sources.endpoint.is_empty() { String::new() } else { endpoint },
+        logo,
+        locale,
+        newsletter,
+    }
+}
+
+/// Attributes that are no setting but look like one. Others are other tools', and pass.
+fn look_for_slips(tag: &Tag, report: &mut Report) {
+    let known: Vec<&str> = ATTRIBUTES.iter().chain(&OF_THE_TAG).copied().collect();
+    for (name, _) in &tag.attributes {
+        // A text's name is checked by the core.
+        if name.starts_with(TEXT) || known.contains(&name.as_str()) {
+            continue;
+        }
+        let alike = |of: &&&str| {
+            strsim::jaro_winkler(name.trim_start_matches("data-"), of.trim_start_matches("data-"))
+        };
+        let closest = known.iter().max_by(|one, other| alike(one).total_cmp(&alike(other)));
+        if let Some(closest) = closest.filter(|closest| alike(closest) >= ALIKE) {
+            let advice = if name.starts_with("data-") {
+                format!("Did you mean {closest}?")
+            } else {
+                format!("Settings begin with data-. Did you mean {closest}?")
+            };
+            report.wrong(Topic::Settings, format!("{name}: no setting has this name"), advice);
+        }
+    }
+}
+
+/// `data-subscribe-url` as `dataset` names it: `subscribeUrl`. `None` for what is no `data-` attribute.
+fn camel(attribute: &str) -> Option<String> {
+    let mut name = String::new();
+    let mut raises = false;
+    for letter in attribute.strip_prefix("data-")?.chars() {
+        if letter == '-' && !raises {
+            raises = true;
+            continue;
+        }
+        if raises && letter.is_ascii_lowercase() {
+            name.push(letter.to_ascii_uppercase());
+        } else {
+            if raises {
+                name.push('-');
+            }
+            name.push(letter);
+        }
+        raises = false;
+    }
+    Some(name)
+}
+
+/// JSON as the core takes it; nothing where it is none.
+pub(super) fn flat(text: &str) -> Entries {
+    let mut entries = Vec::new();
+    if let Ok(value) = serde_json::from_str::<serde_json::Value>(text) {
+        enter(&mut entries, "", &value, DEPTH);
+    }
+    entries
+}
+
+fn enter(entries: &mut Entries, name: &str, value: &serde_json::Value, depth: u32) {
+    use serde_json::Value;
+    let plain = match value {
+        Value::Null => String::new(),
+        Value::Bool(is) => is.to_string(),
+        Value::String(text) => text.clone(),
+        // As JavaScript writes it: 1.0 is 1.
+        Value::Number(number) => match number.as_f64() {
+            Some(whole) if whole.fract() == 0.0 && whole.abs() < 1e15 => format!("{whole:.0}"),
+            _ => number.to_string(),
+        },
+        Value::Array(items) => {
+            entries.push((format!("{name}."), "list".to_owned()));
+            for (nth, item) in items.iter().enumerate() {
+                enter_inside(entries, name, &nth.to_string(), item, depth);
+            }
+            return;
+        }
+        Value::Object(members) => {
+            entries.push((format!("{name}."), "map".to_owned()));
+            for (key, member) in members {
+                enter_inside(entries, name, key, member, depth);
+            }
+            return;
+        }
+    };
+    entries.push((name.to_owned(), plain));
+}
+
+fn enter_inside(entries: &mut Entries, name: &str, key: &str, value: &serde_json::Value, depth: u32) {
+    if let Some(deeper) = depth.checked_sub(1) {
+        let point = if name.is_empty() { "" } else { "." };
+        enter(entries, &format!("{name}{point}{key}"), value, deeper);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attributes_are_named_as_a_browser_names_them() {
+        assert_eq!(camel("data-subscribe-url").as_deref(), Some("subscribeUrl"));
+        assert_eq!(camel("data-limit").as_deref(), Some("limit"));
+        assert_eq!(camel("src"), None);
+    }
+
+    #[test]
+    fn json_is_flattened_as_in_the_module() {
+        let entries = flat(r#"{"limit": 2.0, "plans": [{"name": "Year"}], "hard": true, "none": null}"#);
+        let has =
+            |name: &str, text: &str| entries.iter().any(|(known, value)| known == name && value == text);
+        assert_eq!(entries.first().map(|(name, _)| name.as_str()), Some("."));
+        for (name, text) in [
+            ("limit", "2"),
+            ("plans.", "list"),
+            ("plans.0.", "map"),
+            ("plans.0.name", "Year"),
+            ("hard", "true"),
+            ("none", ""),
+        ] {
+            assert!(has(name, text), "{name}");
+        }
+        assert!(flat("{").is_empty());
+    }
+}

@@ -15,6 +15,7 @@ mod bundle;
 mod command_line;
 mod demo;
 mod fuzz;
+mod interop;
 mod packed;
 mod picture;
 mod places;

@@ -56,6 +56,16 @@ pub(crate) fn recipes() -> PathBuf {
     tools().join("recipes")
 }
 
+/// What makes the tokens of other libraries.
+pub(crate) fn interop_tests() -> PathBuf {
+    root().join("tests/interop")
+}
+
+/// Where they are made.
+pub(crate) fn interop() -> PathBuf {
+    tools().join("interop")
+}
+
 /// The npm package unpacked beside a bundler, and what was bundled with it.
 pub(crate) fn packed() -> PathBuf {
     tools().join("package")

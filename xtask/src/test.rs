@@ -7,7 +7,7 @@ use crate::setup::cargo::{self, Tool};
 use crate::setup::packages::{self, Wanted};
 use crate::setup::{compiler, node};
 use crate::tally::{self, Tally};
-use crate::{build, packed, places, process};
+use crate::{build, interop, packed, places, process};
 use anyhow::{Context as _, Result};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -244,6 +244,7 @@ fn host_page_tests(ready: &[Ready], arguments: &[String], built: bool, tally: &m
     }
     // Some pages are bundled with it.
     let _ = tally.check("the npm package: packed, its types and examples compiled", packed::prove());
+    let _ = tally.check("tokens of other libraries", interop::make());
     // The reference endpoint is the real counterpart of some pages.
     if let Err(error) =
         process::show(cargo::native().args(["build", "--quiet", "--package", "tollgate-endpoint"]))

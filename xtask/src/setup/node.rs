@@ -175,6 +175,7 @@ mod tests {
             include_str!("../../../tests/hosts/frameworks/package-lock.json"),
             include_str!("../../../tests/package/package-lock.json"),
             include_str!("../../../tests/recipes/package-lock.json"),
+            include_str!("../../../tests/interop/package-lock.json"),
         ] {
             assert!(!lock.contains("\"resolved\"") && !lock.contains("registry"));
         }

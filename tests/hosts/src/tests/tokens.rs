@@ -27,6 +27,8 @@ tests! {
     who_forgets_is_gated_where_the_token_came: ALL, Ordinary;
     a_token_that_comes_to_the_page_that_is_open: ALL, Ordinary;
     keys_in_the_json_settings: ALL, Ordinary;
+    en_07_tokens_of_jose: ALL, Ordinary;
+    en_07_tokens_of_pyjwt: ALL, Ordinary;
 }
 
 const ISSUER: &str = "https://login.meridian.example";
@@ -377,4 +379,57 @@ async fn keys_in_the_json_settings(reader: &mut Reader) -> Result<()> {
     reader.site.page(Page::article("first").before_tag(&block).tag(&seed_with_all(&[("data-limit", "0")])));
     reader.open(&format!("/story/first#tollgate-token={}", token(&key)?)).await?;
     opens_by(reader, "first", "SUBSCRIBER").await
+}
+
+/// A token of another library's.
+#[derive(serde::Deserialize)]
+struct Theirs {
+    name: String,
+    token: String,
+    opens: bool,
+}
+
+/// What another library has made: `cargo xtask test` runs it.
+#[derive(serde::Deserialize)]
+struct Made {
+    keys: Value,
+    tokens: Vec<Theirs>,
+}
+
+/// Each of another library's tokens opens, or does not, in the browser and by the tool's own verification.
+async fn theirs(reader: &mut Reader, library: &str) -> Result<()> {
+    let file = crate::root().join("target/tools/interop").join(library);
+    let made = std::fs::read_to_string(&file)
+        .with_context(|| format!("{} is made by cargo xtask test", file.display()))?;
+    let made: Made = serde_json::from_str(&made)?;
+    check::that("some open", made.tokens.iter().any(|theirs| theirs.opens))?;
+    let keys = made.keys.to_string();
+    stories(
+        reader,
+        &seed_with_all(&[("data-limit", "0"), ("data-token-keys", &keys), ("data-token-issuer", ISSUER)]),
+    );
+    // One that is refused is named.
+    reader.allow(Trouble::Warning);
+    for (nth, Theirs { name, token, opens }) in made.tokens.iter().enumerate() {
+        let verified = signing::verify(token, &keys, ISSUER, "meridian", NOW);
+        check::equal(&format!("{name}, by the tool ({verified:?})"), verified.is_ok(), *opens)?;
+        reader.open(&format!("/story/second?n={nth}#tollgate-token={token}")).await?;
+        if *opens {
+            opens_by(reader, "second", "SUBSCRIBER").await.context(name.clone())?;
+            reader.js::<Value>("localStorage.clear()").await?;
+        } else {
+            reader.overlay().await.context(name.clone())?;
+            reader.is_locked("second").await?;
+            reader.is("nothing is kept", KINDS, "").await?;
+        }
+    }
+    Ok(())
+}
+
+async fn en_07_tokens_of_jose(reader: &mut Reader) -> Result<()> {
+    theirs(reader, "jose.json").await
+}
+
+async fn en_07_tokens_of_pyjwt(reader: &mut Reader) -> Result<()> {
+    theirs(reader, "pyjwt.json").await
 }

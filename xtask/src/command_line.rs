@@ -17,7 +17,7 @@ cargo xtask <command>
                                   CSV and a chart in target/simulate/; `simulate --help` lists its options
   fuzz [--inputs N] [--seed N] [TARGET]
                                   ten million new inputs, or N, for each fuzz target or one of them: attributes, json,
-                                  keys, addresses, periods, signals; the short run is part of `test`
+                                  keys, addresses, periods, signals, tokens, answers; the short run is part of `test`
   bench                           the core in numbers: listing, decision and page view, with their ratios
   baselines [--engine E]...       make the pictures anew that the tests compare every surface with (tests/pictures); look at
                                   them before you commit them

@@ -1,12 +1,14 @@
 //! The targets: each makes something of bytes, gives it to the core, and checks what must hold whatever it was.
 
 mod addresses;
+mod answers;
 mod attributes;
 mod json;
 mod keys;
 mod periods;
 mod setting;
 mod signals;
+mod tokens;
 
 /// A target.
 #[derive(Clone, Copy, Debug)]
@@ -18,13 +20,15 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 8] = [
     Target { name: "attributes", run: attributes::run },
     Target { name: "json", run: json::run },
     Target { name: "keys", run: keys::run },
     Target { name: "addresses", run: addresses::run },
     Target { name: "periods", run: periods::run },
     Target { name: "signals", run: signals::run },
+    Target { name: "tokens", run: tokens::run },
+    Target { name: "answers", run: answers::run },
 ];
 
 #[cfg(test)]
@@ -71,5 +75,15 @@ mod tests {
     #[test]
     fn sec_11_signals() {
         short_run("signals");
+    }
+
+    #[test]
+    fn sec_11_tokens() {
+        short_run("tokens");
+    }
+
+    #[test]
+    fn en_02_answers() {
+        short_run("answers");
     }
 }

@@ -21,7 +21,9 @@ mod stripe;
 
 use anyhow::{Context as _, Result, bail};
 use axum::Router;
-use axum::extract::{ConnectInfo, DefaultBodyLimit, Form, FromRequestParts, Query, Request, State};
+use axum::extract::{
+    ConnectInfo, DefaultBodyLimit, Form, FromRequest, FromRequestParts, Query, Request, State,
+};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
@@ -305,17 +307,18 @@ impl App {
         self.cookie(&secret, SESSION)
     }
 
+    /// Begins a session, and sends the reader back to where they came from.
+    async fn let_in(&self, account: &Account, back: &str, headers: &HeaderMap) -> Answer {
+        let cookie = self.begin(&account.id, headers).await?;
+        Ok(with_cookie(self.send_back(account, back)?, cookie))
+    }
+
     fn cookie(&self, secret: &str, age: i64) -> Result<HeaderValue> {
         // Only on the reader's own machine it may travel without encryption.
         let is_plain = self.config.origins.first().is_some_and(|home| home.is_loopback() && !home.is_https());
         let secure = if is_plain { "" } else { "; Secure" };
         let cookie = format!("{COOKIE}={secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{secure}");
         Ok(HeaderValue::from_str(&cookie)?)
-    }
-
-    /// Whether a form comes from the publisher's own pages: browsers say so, and `SameSite` keeps the cookie from other sites'.
-    fn is_own_form(&self, headers: &HeaderMap) -> bool {
-        origin::is_own_form(&self.config.origins, headers)
     }
 
     /// Notes an attempt to log in, or to make an account: so many for each account from each address of the network, and so many from each
@@ -457,6 +460,19 @@ const TOO_MANY: &str = "Too many attempts. Please try again in a quarter of an h
 /// The address of the network that a request comes from: of an IPv6 address the half that a household shares.
 struct Network(String);
 
+/// A form that comes from the publisher's own pages: browsers say so, and `SameSite` keeps the cookie from other sites'.
+struct OwnForm<T>(T);
+
+impl<T: serde::de::DeserializeOwned> FromRequest<Arc<App>> for OwnForm<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<OwnForm<T>, Response> {
+        let is_own = origin::is_own_form(&app.config.origins, request.headers());
+        let Form(sent) = Form::from_request(request, app).await.map_err(IntoResponse::into_response)?;
+        if is_own { Ok(OwnForm(sent)) } else { Err(StatusCode::FORBIDDEN.into_response()) }
+    }
+}
+
 impl FromRequestParts<Arc<App>> for Network {
     type Rejection = std::convert::Infallible;
 
@@ -547,11 +563,8 @@ async fn login(
     State(app): Shared,
     Network(network): Network,
     headers: HeaderMap,
-    Form(sent): Form<Sent>,
+    OwnForm(sent): OwnForm<Sent>,
 ) -> Answer {
-    if !app.is_own_form(&headers) {
-        return Ok(StatusCode::FORBIDDEN.into_response());
-    }
     let back = app.back(&headers, &sent.back);
     let email = sent.address();
     let refused = |status, problem| {
@@ -564,10 +577,7 @@ async fn login(
     let account = app.store.by_email(&email).await?;
     let fits = sent.password.len() <= 200 && app.is_password(&sent.password, account.as_ref()).await?;
     match account {
-        Some(account) if fits => {
-            let cookie = app.begin(&account.id, &headers).await?;
-            Ok(with_cookie(app.send_back(&account, &back)?, cookie))
-        }
+        Some(account) if fits => app.let_in(&account, &back, &headers).await,
         _ => refused(StatusCode::UNAUTHORIZED, "No account has this address and password."),
     }
 }
@@ -592,17 +602,11 @@ async fn register(
     State(app): Shared,
     Network(network): Network,
     headers: HeaderMap,
-    Form(sent): Form<Sent>,
+    OwnForm(sent): OwnForm<Sent>,
 ) -> Answer {
-    if !app.is_own_form(&headers) {
-        return Ok(StatusCode::FORBIDDEN.into_response());
-    }
     let back = app.back(&headers, &sent.back);
     match new_account(&app, &sent, &network).await? {
-        Ok(account) => {
-            let cookie = app.begin(&account.id, &headers).await?;
-            Ok(with_cookie(app.send_back(&account, &back)?, cookie))
-        }
+        Ok(account) => app.let_in(&account, &back, &headers).await,
         Err(problem) => {
             let form = Shown { back: &back, email: &sent.email, problem, ..Shown::default() };
             Ok(shown(StatusCode::UNPROCESSABLE_ENTITY, pages::register(&form)))
@@ -614,11 +618,8 @@ async fn subscribe(
     State(app): Shared,
     Network(network): Network,
     headers: HeaderMap,
-    Form(sent): Form<Sent>,
+    OwnForm(sent): OwnForm<Sent>,
 ) -> Answer {
-    if !app.is_own_form(&headers) {
-        return Ok(StatusCode::FORBIDDEN.into_response());
-    }
     let back = app.back(&headers, &sent.back);
     let reader = app.reader(&headers).await?;
     let refused = |problem, has_account| {
@@ -667,10 +668,7 @@ struct Leaving {
     back: String,
 }
 
-async fn logout(State(app): Shared, headers: HeaderMap, Form(leaving): Form<Leaving>) -> Answer {
-    if !app.is_own_form(&headers) {
-        return Ok(StatusCode::FORBIDDEN.into_response());
-    }
+async fn logout(State(app): Shared, headers: HeaderMap, OwnForm(leaving): OwnForm<Leaving>) -> Answer {
     if let Some(secret) = session(&headers) {
         app.store.end_session(&secrets::hashed(&secret)).await?;
     }

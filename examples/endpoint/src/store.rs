@@ -194,33 +194,7 @@ impl Store {
     /// # Errors
     /// See [`Store::add_account`].
     pub async fn count(&self, account: &str, period: &str, article: &str, limit: i64) -> Result<Meter> {
-        let mut turn = self.pool.begin().await?;
-        // One at a time for each account: by its row in PostgreSQL, by the file's one writer in SQLite.
-        sqlx::query("UPDATE accounts SET turn = turn + 1 WHERE id = $1")
-            .bind(account)
-            .execute(&mut *turn)
-            .await?;
-        sqlx::query(
-            "INSERT INTO reads (account, period, article) SELECT $1, $2, $3 \
-             WHERE (SELECT COUNT(*) FROM reads WHERE account = $1 AND period = $2) < $4 ON CONFLICT DO NOTHING",
-        )
-        .bind(account)
-        .bind(period)
-        .bind(article)
-        .bind(limit)
-        .execute(&mut *turn)
-        .await?;
-        let row = sqlx::query(
-            "SELECT COUNT(*), COALESCE(SUM(CASE WHEN article = $3 THEN 1 ELSE 0 END), 0) FROM reads \
-             WHERE account = $1 AND period = $2",
-        )
-        .bind(account)
-        .bind(period)
-        .bind(article)
-        .fetch_one(&mut *turn)
-        .await?;
-        turn.commit().await?;
-        Ok(Meter { reads: row.try_get(0)?, has_article: row.try_get::<i64, _>(1)? > 0 })
+        self.place("reads", account, period, article, limit).await
     }
 
     /// Notes that an account gives an article away. False if it has given as many as it may in this period.
@@ -228,30 +202,37 @@ impl Store {
     /// # Errors
     /// See [`Store::add_account`].
     pub async fn give(&self, account: &str, period: &str, article: &str, most: i64) -> Result<bool> {
+        Ok(self.place("gifts", account, period, article, most).await?.has_article)
+    }
+
+    /// Gives an article one of an account's places of a period, in a table of them, if it has none and one is left.
+    async fn place(
+        &self,
+        table: &'static str,
+        account: &str,
+        period: &str,
+        article: &str,
+        most: i64,
+    ) -> Result<Meter> {
         let mut turn = self.pool.begin().await?;
+        // One at a time for each account: by its row in PostgreSQL, by the file's one writer in SQLite.
         sqlx::query("UPDATE accounts SET turn = turn + 1 WHERE id = $1")
             .bind(account)
             .execute(&mut *turn)
             .await?;
-        sqlx::query(
-            "INSERT INTO gifts (account, period, article) SELECT $1, $2, $3 \
-             WHERE (SELECT COUNT(*) FROM gifts WHERE account = $1 AND period = $2) < $4 ON CONFLICT DO NOTHING",
-        )
-        .bind(account)
-        .bind(period)
-        .bind(article)
-        .bind(most)
-        .execute(&mut *turn)
-        .await?;
-        let row =
-            sqlx::query("SELECT COUNT(*) FROM gifts WHERE account = $1 AND period = $2 AND article = $3")
-                .bind(account)
-                .bind(period)
-                .bind(article)
-                .fetch_one(&mut *turn)
-                .await?;
+        let place = format!(
+            "INSERT INTO {table} (account, period, article) SELECT $1, $2, $3 \
+             WHERE (SELECT COUNT(*) FROM {table} WHERE account = $1 AND period = $2) < $4 ON CONFLICT DO NOTHING"
+        );
+        // A table's name is none of a reader's words.
+        sqlx::query(&place).bind(account).bind(period).bind(article).bind(most).execute(&mut *turn).await?;
+        let count = format!(
+            "SELECT COUNT(*), COALESCE(SUM(CASE WHEN article = $3 THEN 1 ELSE 0 END), 0) FROM {table} \
+             WHERE account = $1 AND period = $2"
+        );
+        let row = sqlx::query(&count).bind(account).bind(period).bind(article).fetch_one(&mut *turn).await?;
         turn.commit().await?;
-        Ok(row.try_get::<i64, _>(0)? > 0)
+        Ok(Meter { reads: row.try_get(0)?, has_article: row.try_get::<i64, _>(1)? > 0 })
     }
 
     /// Notes an attempt by each of these, if each has made fewer than so many since a time; false if one has made as many. It is noted

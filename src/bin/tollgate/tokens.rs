@@ -86,13 +86,20 @@ struct Common {
     /// The file with the private key (a JWK), as `tollgate keygen` makes it; `-` reads it from standard input.
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
+    #[command(flatten)]
+    names: Names,
+}
+
+/// What a token and the tag must agree on, and when.
+#[derive(Debug, Args)]
+struct Names {
     /// Who issues the token: what data-token-issuer says, to the letter.
     #[arg(long, value_name = "ISSUER")]
     issuer: String,
-    /// The site's name: what data-site says.
+    /// The site it is for: what data-site says.
     #[arg(long, value_name = "NAME")]
     site: String,
-    /// The time it is issued at, in seconds since 1970, instead of now.
+    /// The time it is, in seconds since 1970, instead of now.
     #[arg(long, value_name = "SECONDS", hide_short_help = true)]
     at: Option<i64>,
 }
@@ -120,15 +127,8 @@ pub(crate) struct Verify {
     /// The public keys, as a file or as the JSON itself: a JWK, a list of them, or a JWK set. What data-token-keys says.
     #[arg(long, value_name = "FILE|JSON")]
     keys: String,
-    /// Who must have issued it: what data-token-issuer says.
-    #[arg(long, value_name = "ISSUER")]
-    issuer: String,
-    /// For which site it must be: what data-site says.
-    #[arg(long, value_name = "NAME")]
-    site: String,
-    /// The time it is checked for, in seconds since 1970, instead of now.
-    #[arg(long, value_name = "SECONDS", hide_short_help = true)]
-    at: Option<i64>,
+    #[command(flatten)]
+    names: Names,
     /// The token, or a link that carries one; `-` reads it from standard input.
     #[arg(value_name = "TOKEN")]
     token: String,
@@ -162,14 +162,15 @@ impl Keygen {
 impl Sign {
     pub(crate) fn run(&self) -> Result<Outcome, Failure> {
         let (key, remarks) = private_key(&self.common.key)?;
-        let mut token = signing::subscriber(&self.common.issuer, &self.common.site).tier(&self.tier);
+        let mut token =
+            signing::subscriber(&self.common.names.issuer, &self.common.names.site).tier(&self.tier);
         if let Some(subject) = &self.subject {
             token = token.subject(subject);
         }
         if let Some(seconds) = self.lasting.seconds() {
             token = token.lasting(seconds);
         }
-        let token = token.sign(&key, now(self.common.at)?).map_err(|error| error.to_string())?;
+        let token = token.sign(&key, now(self.common.names.at)?).map_err(|error| error.to_string())?;
         Ok(Outcome { output: format!("{token}\n"), remarks, code: 0 })
     }
 }
@@ -190,11 +191,11 @@ impl Gift {
         if !matches!(parsed.scheme(), "http" | "https") {
             return Err(format!("{page}: expected https://…"));
         }
-        let mut gift = signing::gift(&self.common.issuer, &self.common.site, &self.article);
+        let mut gift = signing::gift(&self.common.names.issuer, &self.common.names.site, &self.article);
         if let Some(seconds) = self.lasting.seconds() {
             gift = gift.lasting(seconds);
         }
-        let token = gift.sign(&key, now(self.common.at)?).map_err(|error| error.to_string())?;
+        let token = gift.sign(&key, now(self.common.names.at)?).map_err(|error| error.to_string())?;
         // What stands behind the # already (a place on the page, an app's own route) stays.
         let joint = if parsed.fragment().is_some_and(|fragment| !fragment.is_empty()) {
             "&"
@@ -224,8 +225,8 @@ impl Verify {
         let given = if self.token == "-" { read(Path::new("-"))? } else { self.token.clone() };
         let given = given.trim();
         let token = tollgate::access::token::carried(given).map_or(given.to_owned(), |(token, _)| token);
-        let now = now(self.at)?;
-        let verified = match signing::verify(&token, &keys, &self.issuer, &self.site, now) {
+        let now = now(self.names.at)?;
+        let verified = match signing::verify(&token, &keys, &self.names.issuer, &self.names.site, now) {
             Ok(verified) => verified,
             // Not the token's fault.
             Err(Refused::Keys) => return Err(format!("--keys: {}", Refused::Keys)),

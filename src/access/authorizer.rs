@@ -167,8 +167,8 @@ pub struct Authorizer {
     evidence: Evidence,
     cases: Vec<Case>,
     serial: u32,
-    /// The token whose signature is being checked, and the number of the check.
-    checking: Option<(u32, String)>,
+    /// The token whose signature is being checked, the number of the check, and whether it is a gift.
+    checking: Option<(u32, String, bool)>,
     /// The tokens that are still to be looked at, the next one last.
     waiting: Vec<String>,
     /// What the tokens that were accepted say; and whether one could not be checked.
@@ -211,9 +211,10 @@ impl Authorizer {
             }
             Fact::Refreshed(evidence) => self.take(evidence, true),
             Fact::Verified(serial, is_right) => {
-                if let Some((_, token)) = self.checking.take_if(|(known, _)| *known == serial) {
+                if let Some((_, token, is_gift)) = self.checking.take_if(|(known, ..)| *known == serial) {
+                    let Sources { issuer, site, .. } = &self.sources;
                     let claims = match is_right {
-                        Some(true) => self.claims(&token, today),
+                        Some(true) => token::claims(&token, is_gift, &Expected { issuer, site, now: today }),
                         _ => Err(Refusal::Signature),
                     };
                     match claims {
@@ -262,12 +263,6 @@ impl Authorizer {
         self.evidence = evidence;
     }
 
-    fn claims(&self, token: &str, today: i64) -> Result<Claims, Refusal> {
-        let sealed = token::open(token, &self.sources.keys)?;
-        let Sources { issuer, site, .. } = &self.sources;
-        token::claims(token, sealed.is_gift, &Expected { issuer, site, now: today })
-    }
-
     fn accept(&mut self, claims: Claims, token: String, acts: &mut Vec<Act>) {
         if !claims.article.is_empty() {
             self.gifts.push(claims);
@@ -307,7 +302,7 @@ impl Authorizer {
                         signed: signed.to_owned(),
                         signature: signature.get(1..).unwrap_or("").to_owned(),
                     });
-                    self.checking = Some((self.serial, token));
+                    self.checking = Some((self.serial, token, sealed.is_gift));
                 }
                 Err(refusal) => self.refuse(&token, refusal, acts),
             }

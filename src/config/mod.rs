@@ -240,20 +240,18 @@ impl Config {
     /// The terms of an article. What is wrong with them, or with what the page says, goes to the diagnostics.
     #[must_use]
     pub fn terms(&self, says: &Says<'_>, diagnostics: &mut Vec<Diagnostic>) -> Terms {
-        let mut parser = Parser { settings: &self.settings, diagnostics: std::mem::take(diagnostics) };
-        let terms = if self.has_rules {
+        let mut parser = Parser { settings: &self.settings, diagnostics };
+        if self.has_rules {
             parser.listed_terms(says)
         } else {
             Terms { rule: parser.rule_of(says).unwrap_or_default(), ..Terms::default() }
-        };
-        *diagnostics = parser.diagnostics;
-        terms
+        }
     }
 
     /// Reads what only a gate uses. Whatever is wrong with it goes to the diagnostics.
     #[must_use]
     pub fn for_gate(&self, diagnostics: &mut Vec<Diagnostic>) -> GateConfig {
-        let mut parser = Parser { settings: &self.settings, diagnostics: std::mem::take(diagnostics) };
+        let mut parser = Parser { settings: &self.settings, diagnostics };
         let language = trim(&self.language);
         let language = if is_language_tag(language) { language } else { "en" };
         let mut locale = parser.text_or(setting::LOCALE, language);
@@ -289,7 +287,6 @@ impl Config {
         let plan_style = if by_buttons { PlanStyle::Buttons } else { PlanStyle::Choice };
         let is_card = parser.choice(setting::NOTICE_STYLE, &["bar", "card"]) == 1;
         let logo = parser.link(setting::LOGO, &self.address);
-        *diagnostics = parser.diagnostics;
         GateConfig {
             publication: publication.to_owned(),
             currency,
@@ -309,7 +306,7 @@ impl Config {
     /// Reads the sources that say who may read. Whatever is wrong with them goes to the diagnostics.
     #[must_use]
     pub fn sources(&self, diagnostics: &mut Vec<Diagnostic>) -> Sources {
-        let mut parser = Parser { settings: &self.settings, diagnostics: std::mem::take(diagnostics) };
+        let mut parser = Parser { settings: &self.settings, diagnostics };
         let mut endpoint = parser.text(setting::ENTITLEMENT_URL);
         if parser.link(setting::ENTITLEMENT_URL, &self.address).is_none() {
             endpoint = "";
@@ -332,7 +329,7 @@ impl Config {
         }
         let (cookie, flag) = (parser.text(setting::SUBSCRIBER_COOKIE), parser.text(setting::SUBSCRIBER_IF));
         let token_cookie = parser.text(setting::TOKEN_COOKIE);
-        let sources = Sources {
+        Sources {
             endpoint: endpoint.to_owned(),
             keys,
             issuer: issuer.to_owned(),
@@ -340,22 +337,18 @@ impl Config {
             token_cookie: token_cookie.to_owned(),
             cookie: cookie.to_owned(),
             flag: flag.to_owned(),
-        };
-        *diagnostics = parser.diagnostics;
-        sources
+        }
     }
 
     /// Where events are also sent to: `datalayer`, `gtag`, or nothing.
     #[must_use]
     pub fn analytics(&self, diagnostics: &mut Vec<Diagnostic>) -> &'static str {
-        let mut parser = Parser { settings: &self.settings, diagnostics: std::mem::take(diagnostics) };
-        let sink = match parser.choice(setting::ANALYTICS, &["none", "datalayer", "gtag"]) {
+        let mut parser = Parser { settings: &self.settings, diagnostics };
+        match parser.choice(setting::ANALYTICS, &["none", "datalayer", "gtag"]) {
             1 => "datalayer",
             2 => "gtag",
             _ => "",
-        };
-        *diagnostics = parser.diagnostics;
-        sink
+        }
     }
 
     /// Where to log in, for a way there that no gate shows; what is wrong with it is said by the gate.
@@ -407,8 +400,8 @@ impl Config {
     /// diagnostics, and the config has what is used instead.
     #[must_use]
     pub fn read(mut settings: Settings, page: &Surroundings<'_>) -> (Config, Vec<Diagnostic>) {
-        let diagnostics = std::mem::take(&mut settings.diagnostics);
-        let mut parser = Parser { settings: &settings, diagnostics };
+        let mut diagnostics = std::mem::take(&mut settings.diagnostics);
+        let mut parser = Parser { settings: &settings, diagnostics: &mut diagnostics };
         let site = parser.text_or(setting::SITE, page.host);
 
         let anonymous = parser.number(setting::LIMIT, Config::LIMIT, 1000);
@@ -444,7 +437,6 @@ impl Config {
         let denies = parser.choice(setting::FALLBACK, &["granted", "denied"]) == 1;
         let connects = settings.connects();
         let preview = parser.preview();
-        let diagnostics = parser.diagnostics;
         let config = Config {
             site: Site::of(site),
             limits: [anonymous, with_newsletter, registered],
@@ -544,12 +536,12 @@ fn read_step(text: &str) -> Option<Step> {
 }
 
 /// Reads settings one by one and notes what is wrong.
-struct Parser<'a> {
+struct Parser<'a, 'd> {
     settings: &'a Settings,
-    diagnostics: Vec<Diagnostic>,
+    diagnostics: &'d mut Vec<Diagnostic>,
 }
 
-impl<'a> Parser<'a> {
+impl<'a> Parser<'a, '_> {
     fn report(&mut self, code: Code, attribute: &'static str, value: &str, used: &str) {
         self.diagnostics.push(Diagnostic::new(code, attribute, value, used));
     }

@@ -24,7 +24,6 @@ type Answerer = Arc<dyn Fn(&Request) -> Response + Send + Sync>;
 /// What the server looks things up in.
 #[derive(Default)]
 struct Shelf {
-    pages: HashMap<String, Response>,
     answers: HashMap<String, Answerer>,
     requests: Vec<Request>,
     slow: HashMap<String, Duration>,
@@ -65,10 +64,7 @@ impl Site {
                     std::thread::sleep(time);
                 }
                 let answerer = lock(&for_pages).answers.get(&request.path).cloned();
-                match answerer {
-                    Some(answer) => Some(answer(request)),
-                    None => lock(&for_pages).pages.get(&request.path).cloned(),
-                }
+                answerer.map(|answer| answer(request))
             })
             .mount("/", Folder::new(&dist));
         Ok(Site { server: Server::start(router).context("no free port for a site")?, shelf, dist })
@@ -81,7 +77,7 @@ impl Site {
 
     /// Puts any response on the site.
     pub(crate) fn put(&self, path: &str, response: Response) {
-        lock(&self.shelf).pages.insert(path.to_owned(), response);
+        self.answer(path, move |_| response.clone());
     }
 
     /// Answers each request for a path by what the request is.

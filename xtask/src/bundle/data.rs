@@ -7,8 +7,8 @@
 //! read by nobody, and stays.
 
 use super::arrange::Parts;
-use super::trim::{segments, word};
-use super::wasm::{self, Reader, leb};
+use super::trim::{Segment, segments, word};
+use super::wasm::{self, leb};
 use anyhow::{Context as _, Result};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -30,17 +30,8 @@ pub(crate) fn merged(module: &[u8]) -> Result<(Vec<u8>, Vec<Range<usize>>)> {
         return Ok((module.to_vec(), Vec::new()));
     };
     let mut things: Vec<(usize, &[u8])> = Vec::new();
-    let mut reader = Reader::new(section.content);
-    for _ in 0..reader.number()? {
-        // Active, at a constant address.
-        anyhow::ensure!(
-            reader.number()? == 0 && reader.byte()? == wasm::I32_CONST,
-            "data that is not there from the beginning"
-        );
-        let address = reader.number()?;
-        anyhow::ensure!(reader.byte()? == wasm::END, "data whose address is worked out");
-        let length = reader.number()?;
-        things.push((address, reader.take(length)?));
+    for Segment { place, length, address } in segments(section)? {
+        things.push((address, module.get(place..place + length).context("data lies in the module")?));
     }
     things.sort_by_key(|(address, _)| *address);
     let mut runs: Vec<(usize, Vec<u8>)> = Vec::new();

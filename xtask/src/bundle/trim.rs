@@ -198,7 +198,12 @@ pub(crate) fn blanked(module: &mut [u8]) -> Result<()> {
                     constants.extend(wasm::addresses(*opcode, immediates)?);
                 }
             }
-            wasm::DATA => data = segments(&section)?,
+            wasm::DATA => {
+                data = segments(&section)?;
+                if data.iter().any(|segment| segment.address % 4 != 0) {
+                    bail!("data that is not aligned");
+                }
+            }
             _ => {}
         }
     }
@@ -290,8 +295,8 @@ pub(crate) fn segments(section: &wasm::Section<'_>) -> Result<Vec<Segment>> {
             bail!("data whose address is not a constant");
         }
         let address = reader.number()?;
-        if reader.byte()? != wasm::END || address % 4 != 0 {
-            bail!("data whose address is worked out or not aligned");
+        if reader.byte()? != wasm::END {
+            bail!("data whose address is worked out");
         }
         let length = reader.number()?;
         segments.push(Segment { place: section.start + reader.at, length, address });

@@ -1,7 +1,7 @@
 //! Who may read: the endpoint, the host's own cookie or global, what the page says, in their order; late, wrong and missing answers; and
 //! readers who log in or out while the page is there.
 
-use super::tests;
+use super::{DECIDED, tests};
 use crate::check;
 use crate::engine::ALL;
 use crate::page::{Page, seed_with_all};
@@ -56,17 +56,14 @@ fn denied() -> Response {
 }
 
 /// Two stories with this tag, of which the first was read: the second is gated where the meter decides.
-async fn stories(reader: &mut Reader, tag: &str) -> Result<()> {
+fn stories(reader: &Reader, tag: &str) {
     for slug in ["first", "second", "third"] {
         reader.site.page(Page::article(slug).tag(tag));
     }
-    Ok(())
 }
 
-const DECIDED: &str = "witness.decisions().map(it => it.name + ' ' + it.reason).join()";
-
 async fn en_01_the_endpoint_grants(reader: &mut Reader) -> Result<()> {
-    stories(reader, &tag(&[])).await?;
+    stories(reader, &tag(&[]));
     reader.site.put(ENDPOINT, granted());
     reader.open("/story/first").await?;
     reader.js::<Value>("document.cookie = 'session=abc; path=/'").await?;
@@ -117,7 +114,7 @@ fn percent(text: &str) -> String {
 }
 
 async fn en_01_the_endpoint_leaves_it_to_the_meter(reader: &mut Reader) -> Result<()> {
-    stories(reader, &tag(&[])).await?;
+    stories(reader, &tag(&[]));
     reader.site.put(ENDPOINT, denied());
     reader.read("/story/first").await?;
     reader.is_open("first").await?;
@@ -132,7 +129,7 @@ async fn en_01_the_endpoint_leaves_it_to_the_meter(reader: &mut Reader) -> Resul
 }
 
 async fn en_01_the_endpoints_own_meter_replaces_the_local_one(reader: &mut Reader) -> Result<()> {
-    stories(reader, &tag(&[("data-registered-limit", "9")])).await?;
+    stories(reader, &tag(&[("data-registered-limit", "9")]));
     let of = |left: u32| {
         json_of(
             &json!({ "granted": false, "data": { "isLoggedIn": true, "articlesRead": 5 - left, "articlesLeft": left, "articleLimit": 5 } }),
@@ -149,7 +146,7 @@ async fn en_01_the_endpoints_own_meter_replaces_the_local_one(reader: &mut Reade
 }
 
 async fn en_03_an_endpoint_that_hangs(reader: &mut Reader) -> Result<()> {
-    stories(reader, &tag(&[])).await?;
+    stories(reader, &tag(&[]));
     reader.site.put(ENDPOINT, denied());
     reader.read("/story/first").await?;
     reader.site.slow(ENDPOINT, Duration::from_secs(30));
@@ -162,13 +159,13 @@ async fn en_03_an_endpoint_that_hangs(reader: &mut Reader) -> Result<()> {
     reader.is("nothing was counted", "tollgate.getMeter().counted", false).await?;
     reader.is_open("second").await?;
     // The publisher may have it otherwise.
-    stories(reader, &tag(&[("data-fallback", "denied")])).await?;
+    stories(reader, &tag(&[("data-fallback", "denied")]));
     reader.open_gated("/story/third").await?;
     reader.is_locked("third").await
 }
 
 async fn en_03_a_late_answer_still_unlocks(reader: &mut Reader) -> Result<()> {
-    stories(reader, &tag(&[("data-fallback", "denied")])).await?;
+    stories(reader, &tag(&[("data-fallback", "denied")]));
     reader.site.put(ENDPOINT, denied());
     reader.read("/story/first").await?;
     reader.site.put(ENDPOINT, granted());
@@ -180,7 +177,7 @@ async fn en_03_a_late_answer_still_unlocks(reader: &mut Reader) -> Result<()> {
 }
 
 async fn en_03_a_fault_is_asked_again(reader: &mut Reader) -> Result<()> {
-    stories(reader, &tag(&[])).await?;
+    stories(reader, &tag(&[]));
     let times = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&times);
     reader.site.answer(ENDPOINT, move |_| match counted.fetch_add(1, Ordering::SeqCst) {
@@ -216,7 +213,7 @@ async fn en_04_an_endpoint_without_cors_says_nothing(reader: &mut Reader) -> Res
         ("data-entitlement-url", elsewhere.as_str()),
         ("data-entitlement-origins", &reader.site.other_origin()),
     ];
-    stories(reader, &seed_with_all(&more)).await?;
+    stories(reader, &seed_with_all(&more));
     let own = reader.site.origin();
     for (allows, with, why) in [
         (None, false, "FALLBACK"),
@@ -242,7 +239,7 @@ async fn en_04_an_endpoint_without_cors_says_nothing(reader: &mut Reader) -> Res
 async fn en_05_no_network(reader: &mut Reader) -> Result<()> {
     reader.allow(Trouble::Error);
     // Nobody listens there: the reader is offline, or the server is down. The page itself comes from a cache.
-    stories(reader, &seed_with_all(&[("data-entitlement-url", "http://127.0.0.1:9/entitlement")])).await?;
+    stories(reader, &seed_with_all(&[("data-entitlement-url", "http://127.0.0.1:9/entitlement")]));
     reader.open("/story/first").await?;
     reader.granted().await?;
     reader.is("open", DECIDED, "granted FALLBACK").await?;
@@ -250,7 +247,7 @@ async fn en_05_no_network(reader: &mut Reader) -> Result<()> {
 }
 
 async fn en_06_who_logs_in_elsewhere_reads_on(reader: &mut Reader) -> Result<()> {
-    stories(reader, &tag(&[])).await?;
+    stories(reader, &tag(&[]));
     reader.site.page(Page::plain("/login"));
     reader.site.put(ENDPOINT, denied());
     reader.read("/story/first").await?;
@@ -281,7 +278,7 @@ async fn en_06_who_logs_in_elsewhere_reads_on(reader: &mut Reader) -> Result<()>
 }
 
 async fn who_logs_out_is_gated_again(reader: &mut Reader) -> Result<()> {
-    stories(reader, &tag(&[])).await?;
+    stories(reader, &tag(&[]));
     reader.site.put(ENDPOINT, denied());
     reader.read("/story/first").await?;
     reader.site.put(ENDPOINT, granted());
@@ -301,7 +298,7 @@ async fn who_logs_out_is_gated_again(reader: &mut Reader) -> Result<()> {
 }
 
 async fn who_was_a_subscriber_sees_no_gate_while_it_is_asked_again(reader: &mut Reader) -> Result<()> {
-    stories(reader, &tag(&[])).await?;
+    stories(reader, &tag(&[]));
     reader.site.put(ENDPOINT, granted());
     reader.open("/story/first").await?;
     reader.granted().await?;
@@ -320,7 +317,7 @@ async fn who_was_a_subscriber_sees_no_gate_while_it_is_asked_again(reader: &mut 
 
 async fn sec_06_a_foreign_endpoint_is_not_asked(reader: &mut Reader) -> Result<()> {
     let elsewhere = format!("{}{ENDPOINT}", reader.site.other_origin());
-    stories(reader, &seed_with_all(&[("data-entitlement-url", &elsewhere)])).await?;
+    stories(reader, &seed_with_all(&[("data-entitlement-url", &elsewhere)]));
     reader.site.put(
         ENDPOINT,
         granted()
@@ -336,7 +333,7 @@ async fn sec_06_a_foreign_endpoint_is_not_asked(reader: &mut Reader) -> Result<(
 }
 
 async fn sec_14_hostile_answers(reader: &mut Reader) -> Result<()> {
-    stories(reader, &tag(&[])).await?;
+    stories(reader, &tag(&[]));
     let deep = format!("{{\"granted\":true,\"x\":{}{}}}", "[".repeat(10_000), "]".repeat(10_000));
     let large = format!("{{\"granted\":true,\"x\":\"{}\"}}", "x".repeat(10_000_000));
     let not_utf8 = [b"{\"granted\":true,\"x\":\"".as_slice(), &[0xff, 0xfe], b"\"}}"].concat();
@@ -364,8 +361,7 @@ async fn sec_14_hostile_answers(reader: &mut Reader) -> Result<()> {
 }
 
 async fn a_cookie_of_the_hosts_opens(reader: &mut Reader) -> Result<()> {
-    stories(reader, &seed_with_all(&[("data-subscriber-cookie", "member=paid"), ("data-limit", "0")]))
-        .await?;
+    stories(reader, &seed_with_all(&[("data-subscriber-cookie", "member=paid"), ("data-limit", "0")]));
     reader.open_gated("/story/first").await?;
     reader.js::<Value>("document.cookie = 'membership=paid'; document.cookie = 'member=free'").await?;
     reader.open_gated("/story/first").await?;
@@ -434,7 +430,7 @@ async fn the_page_speaks_before_the_endpoint(reader: &mut Reader) -> Result<()> 
 async fn where_the_connected_script_is_missing_the_article_is_open(reader: &mut Reader) -> Result<()> {
     reader.allow(Trouble::Warning);
     reader.allow(Trouble::Error);
-    stories(reader, &tag(&[("data-limit", "0")])).await?;
+    stories(reader, &tag(&[("data-limit", "0")]));
     reader.site.put(&reader.site.connect()?, Response::new(404));
     reader.open("/story/first").await?;
     reader.wait_for("it is said", "witness.events('error').length === 1").await?;
@@ -444,7 +440,7 @@ async fn where_the_connected_script_is_missing_the_article_is_open(reader: &mut 
 }
 
 async fn without_consent_nothing_is_remembered(reader: &mut Reader) -> Result<()> {
-    stories(reader, &tag(&[("data-consent", "required")])).await?;
+    stories(reader, &tag(&[("data-consent", "required")]));
     reader.site.put(ENDPOINT, granted());
     reader.open("/story/first").await?;
     reader.granted().await?;

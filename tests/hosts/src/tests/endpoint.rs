@@ -1,7 +1,7 @@
 //! The journey with a real counterpart: the reference endpoint (examples/endpoint) behind the publisher's pages. Its forms, its cookies, its
 //! tokens; what happens when it is slow, broken or gone.
 
-use super::tests;
+use super::{DECIDED, tests};
 use crate::check;
 use crate::engine::ALL;
 use crate::page::{Page, SEED};
@@ -83,8 +83,6 @@ impl Drop for Endpoint {
         let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
-
-const DECIDED: &str = "witness.decisions().map(it => it.name + ' ' + it.reason).join()";
 
 /// Fills in a form of the endpoint's and sends it.
 async fn fill_in(reader: &mut Reader, email: &str, back: &str) -> Result<()> {

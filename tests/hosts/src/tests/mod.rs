@@ -70,6 +70,9 @@ macro_rules! tests {
 }
 use tests;
 
+/// What was decided so far, and why: `denied LIMIT_REACHED,granted SUBSCRIBER`.
+const DECIDED: &str = "witness.decisions().map(it => it.name + ' ' + it.reason).join()";
+
 /// Every test, in the order in which they are run.
 pub(crate) fn all() -> Vec<Test> {
     [

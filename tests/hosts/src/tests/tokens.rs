@@ -1,6 +1,6 @@
 //! Signed tokens on real pages: by the address, by the page, by a cookie; kept, edited, refused; gift links.
 
-use super::tests;
+use super::{DECIDED, tests};
 use crate::check;
 use crate::engine::ALL;
 use crate::page::{Page, seed_with_all};
@@ -34,7 +34,6 @@ tests! {
 const ISSUER: &str = "https://login.meridian.example";
 /// The pages' time, in seconds.
 const NOW: i64 = MAY / 1000;
-const DECIDED: &str = "witness.decisions().map(it => it.name + ' ' + it.reason).join()";
 
 /// A publisher's key.
 fn key(algorithm: Algorithm) -> Result<PrivateKey> {

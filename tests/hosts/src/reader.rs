@@ -155,7 +155,13 @@ impl Reader {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let here = self.browser.session.current_url().await?;
-            let complete = here.as_str().starts_with(beginning)
+            // All of a site's addresses begin as its front page's does, that of the page which is left too.
+            let is_there = if beginning.ends_with('/') {
+                here.as_str() == beginning
+            } else {
+                here.as_str().starts_with(beginning)
+            };
+            let complete = is_there
                 && self.js::<bool>("return document.readyState === 'complete'").await.unwrap_or(false);
             if complete {
                 return Ok(());

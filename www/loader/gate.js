@@ -200,12 +200,17 @@ const custom = (style, name, property) => {
 // The element of a surface that holds all the rest.
 const whole = (root) => root.querySelector('[part~=overlay],[part~=inline],[part~=notice]');
 
+// Whether an overlay covers the page, and what is to be looked at when it does no more.
+let covered;
+const behind = [];
+
 // Tells the page once when the reader sees a surface: a quarter of it, for one may be taller than the window.
 function see(journal, root, surface) {
   const observer = new IntersectionObserver((entries) => {
     if (!entries.some(({ intersectionRatio }) => intersectionRatio >= 0.25)) return;
     observer.disconnect();
-    dispatch('seen', { surface });
+    if (covered && surface === 'inline') behind.push(() => see(journal, root, surface));
+    else dispatch('seen', { surface });
   }, { threshold: 0.25 });
   observer.observe(whole(root));
   journal.steps.push(() => observer.disconnect());
@@ -722,6 +727,11 @@ const surfaces = {
       (root.getElementById('headline') || dialog).focus();
     };
     show();
+    covered = true;
+    journal.steps.push(() => {
+      covered = false;
+      behind.splice(0).forEach((look) => look());
+    });
     see(journal, root, 'overlay');
     const back = () => {
       document.documentElement.append(root.host);

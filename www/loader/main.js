@@ -1,7 +1,7 @@
 // The script tag's own code: finds its tag, makes the module from the bytes it carries, and hands the page over.
 
 import { finish, imports, signal, start } from '../glue.js';
-import { checksum, file, integrity, length, literal } from '../module.js';
+import { checksum, file, integrity, isSplit, length, literal } from '../module.js';
 import { api, release, takeOver } from './api.js';
 import { take } from './further.js';
 import { Journal, ending, fail, open, shim, warn } from './shim.js';
@@ -63,6 +63,32 @@ async function later(module) {
   begin();
 }
 
+// Makes the module while it arrives: of tollgate.split.js, for pages that name it in a `<link rel="preload">`. So it is asked for as that
+// asks, and pinned by its hash where this script is pinned.
+async function arriving() {
+  const wanted = async () => {
+    const options = tag.integrity ? { integrity } : {};
+    const response = await fetch(new URL(file, tag.src), options);
+    if (!response.ok) throw new Error(response.status);
+    return response;
+  };
+  let made;
+  try {
+    const response = await wanted();
+    try {
+      made = await WebAssembly.instantiateStreaming(response.clone(), imports());
+    } catch (error) {
+      // Served as another type, or in an old browser.
+      if (!(error instanceof TypeError)) return refused(error);
+      return later(await response.arrayBuffer());
+    }
+  } catch (error) {
+    return fail('module-missing', file + ' could not be fetched; the article stays open. Serve it beside this script', error);
+  }
+  finish(made.instance);
+  begin();
+}
+
 // How long the text may be held back for the decision, in milliseconds: unless the tag says, and at most.
 const HELD = 2e3;
 const LONGEST = 5e3;
@@ -100,6 +126,7 @@ function load() {
     }
   }
 
+  if (isSplit) return arriving();
   const module = unpack(literal, length, checksum);
   if (!module) {
     fetched().then(later, damaged);

@@ -107,7 +107,8 @@ export interface Settings {
   /** Origins, parted by blanks. */
   entitlementOrigins?: string;
   fallback?: 'granted' | 'denied';
-  tokenKeys?: PublicKey | PublicKey[] | { keys: PublicKey[] };
+  /** The JSON itself, or as text. */
+  tokenKeys?: string | PublicKey | PublicKey[] | { keys: PublicKey[] };
   tokenIssuer?: string;
   tokenCookie?: string;
   subscriberCookie?: string;

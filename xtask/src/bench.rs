@@ -1,10 +1,12 @@
 //! `cargo xtask bench`: the core in numbers. Criterion measures (`tests/bench`); here its medians become one table with the
 //! ratios that ARCHITECTURE.md states. Times are this machine's; the ratios are what is to be believed.
 
-use crate::setup::cargo;
-use crate::{places, process};
+use crate::command_line::Engine;
+use crate::setup::{browsers, cargo, node};
+use crate::{build, places, process};
 use anyhow::{Context as _, Result};
 use std::fmt::Write as _;
+use std::process::Command;
 
 /// How many keys the area has, how many are ours where all are, and by how much each is more than the one before.
 const AREAS: [u32; 3] = [10, 1000, 100_000];
@@ -17,6 +19,33 @@ pub(crate) fn run() -> Result<bool> {
     let started = process::begin("benchmarks");
     process::show(cargo::native().args(["bench", "--quiet", "--package", "tollgate-bench"]))?;
     print!("\n{}", table(&|name| median(name))?);
+    println!("\ntook {}", process::took(started));
+    Ok(true)
+}
+
+/// The page benchmark: builds, installs what the script is measured against, and measures. Options go to its own script.
+pub(crate) fn run_pages(options: &[String]) -> Result<bool> {
+    build::build()?;
+    let engines = browsers::ensure(&[Engine::Chromium]);
+    if let Some(Err((_, error))) = engines.into_iter().next() {
+        return Err(error);
+    }
+    let started = process::begin("page benchmark");
+    let (source, home) = (places::page_benchmark(), places::page_bench());
+    let esbuild = node::ensure()?.esbuild;
+    node::install(&source, &home, "Playwright, without a browser, and the contenders")?;
+    let run = home.join("run.mjs");
+    std::fs::copy(source.join("run.mjs"), &run)?;
+    // As its author would put it up.
+    let rival = process::capture(Command::new(esbuild).arg(source.join("vanilla.js")).arg("--minify"))?;
+    std::fs::write(home.join("vanilla.js"), rival)?;
+    process::show(
+        Command::new("node")
+            .arg(run)
+            .args(options)
+            .env("TOLLGATE_WWW", places::root().join("www"))
+            .env("CHROMIUM", browsers::chromium().context("Chromium is missing")?),
+    )?;
     println!("\ntook {}", process::took(started));
     Ok(true)
 }

@@ -4,17 +4,22 @@
 
 use crate::bundle::budget::{self, Limit};
 use crate::bundle::languages::Languages;
+use crate::bundle::manifest;
 use crate::bundle::measure::{self, Sizes};
 use crate::bundle::package;
 use crate::bundle::script::{Module, Script, Workbench, built_minutes};
 use crate::bundle::{glue, module, names, split};
 use crate::setup::{compiler, node};
+use crate::size;
 use crate::{places, process};
 use anyhow::{Context as _, Result};
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
+
+/// The name of the list of all files.
+const MANIFEST: &str = "manifest.json";
 
 /// What was built, measured.
 #[derive(Debug)]
@@ -59,6 +64,7 @@ pub(crate) fn build() -> Result<Built> {
 
     let languages = Languages::read()?;
     let mut importable = None;
+    let mut parted = None;
     let mut made = |raw: &Path,
                     sentences: Option<&[(&str, &str)]>|
      -> Result<(Module, String, [Script; 4])> {
@@ -66,8 +72,11 @@ pub(crate) fn build() -> Result<Built> {
         let (module, things) = module::generate_glue(raw, &folder)?;
         let optimised = module::optimise(&tools.wasm_opt, &module, &compiler)?;
         let generated = std::fs::read_to_string(folder.join("tollgate.js")).context("the generated glue")?;
-        let split::Pieces { first, others: [gate, rules, connect] } =
+        let split::Pieces { first, others: [gate, rules, connect], functions } =
             split::split(&optimised, &things, [split::GATE, split::RULES, split::CONNECT])?;
+        if sentences.is_none() {
+            size::note(&functions)?;
+        }
         let mut names = names::Names::new(&glue::with_runtime(&generated)?);
         let (first, rules) = (names.shorten(&first)?, names.shorten(&rules)?);
         names.first_is_done();
@@ -77,6 +86,7 @@ pub(crate) fn build() -> Result<Built> {
         let bench = Workbench::lay_out(&tools, &names.glue()?, &languages)?;
         let (script, fetched) = bench.bundle(&first, [&gate, &rules, &connect], built, sentences)?;
         if sentences.is_none() {
+            parted = Some(bench.split(built)?);
             importable = Some(bench.importable(&first, &fetched, &languages, built)?);
         }
         Ok((first, script, fetched))
@@ -85,8 +95,12 @@ pub(crate) fn build() -> Result<Built> {
     let (module, script, fetched) = made(&raw, None)?;
     let texts = languages.files();
     let packaged = package::files(importable.context("the readers' script was made")?, &languages)?;
-    let mut outputs =
-        vec![("tollgate.js", script.into_bytes()), ("tollgate.debug.js", debug_script.into_bytes())];
+    let parted = parted.context("the readers' script was made")?;
+    let mut outputs = vec![
+        ("tollgate.js", script.into_bytes()),
+        ("tollgate.split.js", parted.into_bytes()),
+        ("tollgate.debug.js", debug_script.into_bytes()),
+    ];
     outputs.extend(
         fetched
             .iter()
@@ -97,13 +111,24 @@ pub(crate) fn build() -> Result<Built> {
         (module.file.as_str(), module.bytes.clone()),
         (debug_module.file.as_str(), debug_module.bytes.clone()),
     ]);
-    outputs.extend(texts.iter().chain(&packaged).map(|(name, bytes)| (name.as_str(), bytes.clone())));
+    let materials = manifest::materials(&compiler.version, &compiler.sysroot.join("lib/rustlib/src/rust"))?;
+    outputs.extend(
+        texts.iter().chain(&packaged).chain(&materials).map(|(name, bytes)| (name.as_str(), bytes.clone())),
+    );
     write_dist(&outputs)?;
 
     let names: Vec<String> = outputs.iter().map(|(name, _)| (*name).to_owned()).collect();
-    let sizes = measure::measure(&places::dist(), &names)?;
+    let mut sizes = measure::measure(&places::dist(), &names)?;
+    let manifest = manifest::manifest(&outputs, &sizes).into_bytes();
+    std::fs::write(places::dist().join(MANIFEST), &manifest)?;
+    sizes.extend(measure::measure(&places::dist(), &[MANIFEST.to_owned()])?);
+    outputs.push((MANIFEST, manifest));
     Stamp::write(&inputs, &sizes, &outputs)?;
     print!("{}", measure::table(&sizes, &limits));
+    println!(
+        "the tag's integrity: {}",
+        manifest::integrity(&std::fs::read(places::dist().join("tollgate.js"))?)
+    );
     println!("built in {}", process::took(started));
     Ok(Built { sizes, limits })
 }

@@ -19,6 +19,10 @@ cargo xtask <command>
                                   ten million new inputs, or N, for each fuzz target or one of them: attributes, json,
                                   keys, addresses, periods, signals, tokens, answers; the short run is part of `test`
   bench                           the core in numbers: listing, decision and page view, with their ratios
+  bench pages [--rounds N] [--lines none,cdp,tcp] [--only NAME,…]
+                                  a page with the gate in Chromium, beside a paywall written by hand and others, over three lines
+  size [--keep]                   the module's largest functions and crates by name, and how all files have grown since the
+                                  last release; --keep makes these sizes that release's
   baselines [--engine E]...       make the pictures anew that the tests compare every surface with (tests/pictures); look at
                                   them before you commit them
   cases                           make the table of adverse cases and their tests anew (tests/CASES.md)
@@ -41,6 +45,8 @@ pub(crate) enum Command {
     Cases,
     Fuzz(Fuzzing),
     Bench,
+    BenchPages(Vec<String>),
+    Size { keeps: bool },
     Picture,
     Replay(Vec<std::path::PathBuf>),
     Simulate(Box<simulate::Options>),
@@ -108,7 +114,12 @@ pub(crate) fn parse(arguments: &[String]) -> Result<Command, String> {
         "help" | "--help" | "-h" => Ok(Command::Help),
         "build" => no_more(rest).map(|()| Command::Build),
         "fuzz" => parse_fuzz(rest).map(Command::Fuzz),
+        "bench" if rest.first().is_some_and(|what| what == "pages") => {
+            Ok(Command::BenchPages(rest.iter().skip(1).cloned().collect()))
+        }
         "bench" => no_more(rest).map(|()| Command::Bench),
+        "size" if rest == ["--keep"] => Ok(Command::Size { keeps: true }),
+        "size" => no_more(rest).map(|()| Command::Size { keeps: false }),
         "picture" => no_more(rest).map(|()| Command::Picture),
         "cases" => no_more(rest).map(|()| Command::Cases),
         "replay" if rest.is_empty() => Err("`replay` needs the file of a history.".to_owned()),

@@ -21,8 +21,10 @@ mod picture;
 mod places;
 mod process;
 mod replay;
+mod reproducible;
 mod setup;
 mod simulate;
+mod size;
 mod tally;
 mod test;
 
@@ -45,6 +47,8 @@ fn main() -> ExitCode {
         Ok(Command::Cases) => test::make_cases(),
         Ok(Command::Fuzz(fuzzing)) => fuzz::run(&fuzzing),
         Ok(Command::Bench) => bench::run(),
+        Ok(Command::BenchPages(options)) => bench::run_pages(&options),
+        Ok(Command::Size { keeps }) => size::run(keeps),
         Ok(Command::Picture) => picture::run(),
         Ok(Command::Replay(files)) => replay::run(&files),
         Ok(Command::SimulateHelp) => {

@@ -133,6 +133,26 @@ pub(crate) fn simulation() -> PathBuf {
     root().join("target/simulate")
 }
 
+/// A copy of the sources, in a folder whose name is another and longer.
+pub(crate) fn elsewhere() -> PathBuf {
+    root().join("target/elsewhere/a copy of the sources")
+}
+
+/// The page benchmark's own files.
+pub(crate) fn page_benchmark() -> PathBuf {
+    root().join("tests/bench/pages")
+}
+
+/// Where they and what they need lie together.
+pub(crate) fn page_bench() -> PathBuf {
+    tools().join("pages")
+}
+
+/// The sizes of the last release.
+pub(crate) fn released_sizes() -> PathBuf {
+    xtask().join("released-sizes.tsv")
+}
+
 /// What Criterion writes.
 pub(crate) fn benchmarks() -> PathBuf {
     root().join("target/criterion")

@@ -7,7 +7,7 @@ use crate::setup::cargo::{self, Tool};
 use crate::setup::packages::{self, Wanted};
 use crate::setup::{compiler, node};
 use crate::tally::{self, Tally};
-use crate::{build, interop, packed, places, process};
+use crate::{build, interop, packed, places, process, reproducible};
 use anyhow::{Context as _, Result};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -21,6 +21,9 @@ pub(crate) fn run(selection: &Selection) -> Result<bool> {
     if selection.is_everything() {
         check_source(&mut tally);
         let built = check_build(&mut tally);
+        let started = process::begin("the same bytes in another folder");
+        let _ = tally.check("the same bytes in another folder", reproducible::prove());
+        println!("took {}", process::took(started));
         native_tests(&mut tally);
         in_browser_tests(&ready, &mut tally);
         host_page_tests(&ready, selection.name.as_slice(), built, &mut tally);

@@ -42,7 +42,7 @@ pub(crate) fn table(built: &[Sizes], limits: &[Limit]) -> String {
     let mut text =
         format!("{:<32}{:>10}{:>10}{:>12}{:>10}\n", "www/dist/", "raw", "gzip", "Brotli 11", "budget");
     // Of the languages, of which there are many, the largest.
-    let is_text = |sizes: &&Sizes| sizes.file.ends_with(".txt");
+    let is_text = |sizes: &&Sizes| sizes.file.starts_with("tollgate-") && sizes.file.ends_with(".txt");
     let largest = built.iter().filter(is_text).max_by_key(|sizes| sizes.brotli);
     // The same as modules, and what is no script, nobody's page loads.
     let is_shown = |sizes: &&Sizes| {

@@ -5,6 +5,7 @@ pub(crate) mod budget;
 pub(crate) mod data;
 pub(crate) mod glue;
 pub(crate) mod languages;
+pub(crate) mod manifest;
 pub(crate) mod measure;
 pub(crate) mod module;
 pub(crate) mod names;

@@ -198,7 +198,7 @@ impl<'a> Workbench<'a> {
             changing.names("changing"),
         ];
         let names = names.concat();
-        let of_the_tag = "export const importing=(file)=>import(file);\nexport const isImported=false;\nexport const texts=null;\n";
+        let of_the_tag = "export const importing=(file)=>import(file);\nexport const isImported=false;\nexport const isSplit=false;\nexport const texts=null;\n";
         self.write("module.js", &format!("{names}{of_the_tag}"))?;
         let script = with_literal(&self.minified("loader/main.js", built)?, &first.packed)?;
         self.write("names-of-module.js", &names)?;
@@ -212,6 +212,19 @@ impl<'a> Workbench<'a> {
             (&connect_script.text, connect),
         ])?;
         Ok((script, [gate_script, rules_script, connect_script, changing]))
+    }
+
+    /// The tag's script without the module, which it fetches and makes while it arrives: `tollgate.split.js`. To be made right after
+    /// [`Workbench::bundle`].
+    pub(crate) fn split(&self, built: u64) -> Result<String> {
+        let names = std::fs::read_to_string(self.folder.join("names-of-module.js"))?;
+        let names =
+            names.replacen(&format!("export const literal={PLACEHOLDER}"), "export const literal=''", 1);
+        let of_the_tag = "export const importing=(file)=>import(file);\nexport const isImported=false;\nexport const isSplit=true;\nexport const texts=null;\n";
+        self.write("module.js", &format!("{names}{of_the_tag}"))?;
+        let script = self.minified("loader/main.js", built)?;
+        is_of_2020(&script)?;
+        Ok(script)
     }
 
     /// The tag's script as a module for those who bundle: `tollgate.module.js`. All that it fetches stands in it as imports that a bundler
@@ -232,7 +245,7 @@ impl<'a> Workbench<'a> {
         for Script { file, .. } in fetched {
             names.push_str(&import(&format!("./{file}"), file));
         }
-        names.push_str("};\nexport const importing = (file) => files[file]();\nexport const isImported = true;\nconst all = {\n");
+        names.push_str("};\nexport const importing = (file) => files[file]();\nexport const isImported = true;\nexport const isSplit = false;\nconst all = {\n");
         for (tag, file, _) in languages.modules() {
             names.push_str(&import(&tag, &file));
         }

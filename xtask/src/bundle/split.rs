@@ -40,6 +40,8 @@ const GLOBAL: u8 = 3;
 pub(crate) struct Pieces<const N: usize> {
     pub first: Vec<u8>,
     pub others: [Vec<u8>; N],
+    /// Each function by the piece it is in (0: the first), its name as the compiler wrote it, and the bytes of its code.
+    pub functions: Vec<(usize, String, usize)>,
 }
 
 /// Cuts a module whose functions have their names; `things`: where each thing of its data lies. A function is a root of a further piece if its name has one of that
@@ -158,7 +160,14 @@ pub(crate) fn split<const N: usize>(
             _ => {}
         }
     }
-    Ok(Pieces { first: first.arranged()?, others })
+    let mut functions = Vec::new();
+    for (piece, members) in std::iter::once(&stays).chain(&leaves).enumerate() {
+        for function in parts.functions.iter().filter(|function| members.contains(&function.number)) {
+            let name = parts.names.iter().find(|(number, _)| *number == function.number);
+            functions.push((piece, name.map_or("", |(_, name)| *name).to_owned(), size(function)));
+        }
+    }
+    Ok(Pieces { first: first.arranged()?, others, functions })
 }
 
 /// How long a function's code may be that is copied, in bytes.

@@ -278,13 +278,16 @@ async fn analytics_go_to_the_data_layer(reader: &mut Reader) -> Result<()> {
     );
     reader.open_gated("/story/first").await?;
     reader.wait_for("the overlay is told of", "dataLayer.some(it => it.event === 'tollgate_show')").await?;
+    let seen = "dataLayer.filter(it => it.event === 'tollgate_seen').map(it => it.tollgate_surface).join()";
+    reader.wait_for("that it is seen is told of", &format!("{seen} !== ''")).await?;
     reader
         .is(
             "in order",
             LAYER,
-            "tollgate_denied,tollgate_ready,tollgate_meter,tollgate_lock,tollgate_beforeshow,tollgate_show",
+            "tollgate_denied,tollgate_ready,tollgate_meter,tollgate_lock,tollgate_beforeshow,tollgate_show,tollgate_seen",
         )
         .await?;
+    reader.is("what is behind it is not seen", seen, "overlay").await?;
     reader.is("theirs stays", "dataLayer[0].theirs", 1).await?;
     reader
         .is(
@@ -306,7 +309,8 @@ async fn analytics_go_to_the_data_layer(reader: &mut Reader) -> Result<()> {
             "the reader closed it",
             "dataLayer.some(it => it.event === 'tollgate_dismiss' && it.non_interaction === false)",
         )
-        .await
+        .await?;
+    reader.wait_for("now it is", &format!("{seen} === 'overlay,inline'")).await
 }
 
 async fn analytics_go_to_gtag(reader: &mut Reader) -> Result<()> {

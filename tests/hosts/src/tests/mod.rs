@@ -3,6 +3,7 @@
 mod access;
 mod areas;
 mod configuration;
+mod delivery;
 mod endpoint;
 mod everyone;
 mod failures;
@@ -106,6 +107,7 @@ pub(crate) fn all() -> Vec<Test> {
         integration::table(),
         tokens::table(),
         package::table(),
+        delivery::table(),
         windows::table(),
         lifecycle::table(),
     ]

@@ -168,8 +168,8 @@ async fn pv_07_old_reads_go_in_the_period_after_the_next(reader: &mut Reader) ->
     reader.wait_for("May's read is gone", &format!("{keys}.join() === '2031-07,theirs'")).await
 }
 
-/// What an odd or hostile page does before our tag, and the journey on it.
-async fn journey(reader: &mut Reader, before: &str) -> Result<()> {
+/// On pages whose host may have made what the witness rests on its own: one article is read, the next is gated.
+pub(super) async fn reads_until_gated(reader: &mut Reader, before: &str) -> Result<()> {
     for slug in ["first", "second"] {
         reader.site.page(Page::article(slug).before_tag(before));
     }
@@ -180,7 +180,12 @@ async fn journey(reader: &mut Reader, before: &str) -> Result<()> {
     reader.scroll().await?;
     reader.wait_for("counted", "tollgate.getMeter()?.counted === true").await?;
     reader.open("/story/second").await?;
-    reader.wait_for("gated", "witness.overlayOpen() && witness.paragraphs('second') === '11100000'").await?;
+    reader.wait_for("gated", "witness.overlayOpen() && witness.paragraphs('second') === '11100000'").await
+}
+
+/// What an odd or hostile page does before our tag, and the journey on it.
+async fn journey(reader: &mut Reader, before: &str) -> Result<()> {
+    reads_until_gated(reader, before).await?;
     reader.escape().await?;
     reader.js::<Value>("tollgate.setEntitlement(true)").await?;
     reader.is_open("second").await?;

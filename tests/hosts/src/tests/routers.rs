@@ -1,6 +1,7 @@
 //! Sites whose pages a router changes within one load: Turbo, Astro's ClientRouter, React Router and Vue Router, the real
 //! ones. Each walk is taken twice: without our tag, to see what the router makes of the page, and with it.
 
+use super::spa::{decided, gated, open};
 use super::tests;
 use crate::check;
 use crate::engine::ALL;
@@ -196,32 +197,6 @@ async fn shows(reader: &Reader, name: &str) -> Result<()> {
 const BODY: &str = "(() => { const body = document.body.cloneNode(true); \
     for (const it of body.querySelectorAll('script[src*=tollgate], .astro-route-announcer')) it.remove(); \
     return body.outerHTML.replace(/\\s+/g, ' ').replaceAll(' class=\"\"', '') })()";
-
-/// So many decisions were made in this load, and the last is this one; its article.
-async fn decided(reader: &Reader, count: usize, name: &str) -> Result<String> {
-    reader.wait_for(&format!("decision {count}"), &format!("witness.decisions().length >= {count}")).await?;
-    reader.is("decisions in this load", "witness.decisions().length", count).await?;
-    reader.is("the last decision", "witness.decisions().pop().name", name).await?;
-    reader.js("return witness.decisions().pop().article").await
-}
-
-/// The story is gated by the decision of this number, as on a first load; its article.
-async fn gated(reader: &Reader, slug: &str, count: usize) -> Result<String> {
-    let article = decided(reader, count, "denied").await?;
-    reader.overlay().await?;
-    reader.is_locked(slug).await?;
-    reader
-        .is("one gate", "[witness.hosts('inline').length, witness.hosts('overlay').length]", json!([1, 1]))
-        .await?;
-    Ok(article)
-}
-
-/// The story is open by the decision of this number; its article.
-async fn open(reader: &Reader, slug: &str, count: usize) -> Result<String> {
-    let article = decided(reader, count, "granted").await?;
-    reader.is_open(slug).await?;
-    Ok(article)
-}
 
 /// Nothing of ours is on the page, which is as the router makes it without us.
 async fn as_without_us(reader: &Reader, body: &Value) -> Result<()> {

@@ -75,7 +75,7 @@ async fn step(reader: &Reader, script: &str) -> Result<()> {
 }
 
 /// So many decisions were made in this load, and the last is this one; its article.
-async fn decided(reader: &Reader, count: usize, name: &str) -> Result<String> {
+pub(super) async fn decided(reader: &Reader, count: usize, name: &str) -> Result<String> {
     reader.wait_for(&format!("decision {count}"), &format!("witness.decisions().length >= {count}")).await?;
     reader.is("decisions in this load", "witness.decisions().length", count).await?;
     reader.is("the last decision", "witness.decisions().pop().name", name).await?;
@@ -83,7 +83,7 @@ async fn decided(reader: &Reader, count: usize, name: &str) -> Result<String> {
 }
 
 /// The story is gated by the decision of this number, as on a first load; its article.
-async fn gated(reader: &Reader, slug: &str, count: usize) -> Result<String> {
+pub(super) async fn gated(reader: &Reader, slug: &str, count: usize) -> Result<String> {
     let article = decided(reader, count, "denied").await?;
     reader.overlay().await?;
     reader.is_locked(slug).await?;
@@ -93,7 +93,7 @@ async fn gated(reader: &Reader, slug: &str, count: usize) -> Result<String> {
 }
 
 /// The story is open by the decision of this number; its article.
-async fn open(reader: &Reader, slug: &str, count: usize) -> Result<String> {
+pub(super) async fn open(reader: &Reader, slug: &str, count: usize) -> Result<String> {
     let article = decided(reader, count, "granted").await?;
     reader.is_open(slug).await?;
     Ok(article)

@@ -40,7 +40,12 @@ const attributes = `data-site="bench" data-publication="The Meridian" data-limit
 const card = (more) => `<div ${more}><h2 id="bench-title" tabindex="-1">You’ve read your free articles this month</h2>
   <ul><li>Exclusive coverage<li>Ad-free reading<li>Weekly magazine<li>9 newsletters<li>The archive</ul>
   <p><a href="/subscribe.html">Subscribe to The Meridian</a></p></div>`;
+const built = await readFile(join(TOLLGATE_WWW, 'dist/tollgate.js'), 'utf8');
+const [gateFile] = built.match(/tollgate-gate-[0-9a-f]{16}\.js/);
+const [moduleFile] = built.match(/tollgate-[0-9a-f]{16}\.wasm/);
 const gate = `document.querySelector('tollgate-gate[data-tollgate-surface=overlay]')`;
+
+const shown = `(it => !!it && !!it.shadowRoot.querySelector('dialog[open]'))(${gate})`;
 
 // What is put into the page's head and at its end, and by what it is seen that the overlay shows.
 const contenders = {
@@ -68,19 +73,20 @@ const contenders = {
   cookieconsent: {
     head: `<link rel="stylesheet" href="/npm/vanilla-cookieconsent/dist/cookieconsent.css">
       <script defer src="/npm/vanilla-cookieconsent/dist/cookieconsent.umd.js"></script>
-      <script>addEventListener('DOMContentLoaded', () => CookieConsent.run({ categories: { necessary: { enabled: true, readOnly: true } },
+      <script>addEventListener('DOMContentLoaded', () => CookieConsent.run({ hideFromBots: false, categories: { necessary: { enabled: true, readOnly: true } },
         language: { default: 'en', translations: { en: { consentModal: { title: 'You’ve read your free articles this month', description: 'Subscribe to The Meridian', acceptAllBtn: 'Subscribe', acceptNecessaryBtn: 'Not now' }, preferencesModal: { sections: [] } } } } }))</script>`,
     shows: `(it => !!it && getComputedStyle(it).visibility === 'visible' && document.documentElement.classList.contains('show--consent'))(document.querySelector('#cc-main .cm'))`,
   },
-  tollgate: {
-    head: `<script async src="/tollgate.js" ${attributes}></script>`,
-    shows: `(it => !!it && !!it.shadowRoot.querySelector('dialog[open]'))(${gate})`,
+  tollgate: { head: `<script async src="/tollgate.js" ${attributes}></script>`, shows: shown },
+  // The page says what its gate will need.
+  'tollgate preloaded': { head: `<link rel="modulepreload" href="/${gateFile}"><script async src="/tollgate.js" ${attributes}></script>`, shows: shown },
+  'tollgate split': {
+    head: `<link rel="preload" as="fetch" type="application/wasm" crossorigin href="/${moduleFile}"><script async src="/tollgate.split.js" ${attributes}></script>`,
+    shows: shown,
   },
-  // As most gates come: with the last free read the gate's script was fetched, and tollgate.js on every page before.
-  'tollgate, later page': { head: `<script async src="/tollgate.js" ${attributes}></script>`, warm: true, shows: `(it => !!it && !!it.shadowRoot.querySelector('dialog[open]'))(${gate})` },
-  'vanilla, later page': null,
 };
-contenders['vanilla, later page'] = { ...contenders.vanilla, warm: true };
+// As most gates come, on a later page: with the last free read the gate's script was fetched, and tollgate.js on every page before.
+for (const name of ['vanilla', 'tollgate']) contenders[name + ' again'] = { ...contenders[name], warm: true };
 for (const name of Object.keys(contenders)) if (ONLY.length && !ONLY.includes(name)) delete contenders[name];
 
 const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml', '.wasm': 'application/wasm', '.txt': 'text/plain; charset=utf-8' };
@@ -94,8 +100,10 @@ if (!template.includes('<!--contender-->')) throw new Error('the article has no 
 async function body(pathname, contender) {
   if (pathname === ARTICLE || pathname === '/first.html') {
     const { head, foot = '' } = contenders[contender];
-    const page = pathname === ARTICLE ? head : head.replaceAll('data-limit="0"', 'data-limit="1"');
-    return template.replace('<!--contender-->', page).replace('</body>', foot + '</body>');
+    if (pathname === ARTICLE) return template.replace('<!--contender-->', head).replace('</body>', foot + '</body>');
+    // Another article, the last free one.
+    const free = head.replaceAll('data-limit="0"', 'data-limit="1"');
+    return template.replace('<!--contender-->', free).replace(`<link rel="canonical" href="${ARTICLE}">`, '<link rel="canonical" href="/first.html">');
   }
   if (pathname.startsWith('/npm/')) return readFile(join(folder, 'node_modules', pathname.slice(5)));
   if (pathname.startsWith('/bench/')) return readFile(join(folder, pathname.slice(7)));
@@ -212,7 +220,7 @@ async function measure(name, line) {
     const before = warm ? await busyUntil() : 0;
     await page.addInitScript(watch(shows));
     await page.goto(`http://127.0.0.1:${port}${ARTICLE}`, { waitUntil: 'load', timeout: 60000 });
-    if (name !== 'page') await page.waitForFunction(() => window.bench.shown > 0, null, { timeout: 60000, polling: 100 });
+    if (name !== 'page') await page.waitForFunction(() => window.bench.shown > 0, null, { timeout: 30000, polling: 100 }).catch((error) => { throw new Error(`${name} shows nothing`, { cause: error }); });
     await page.waitForTimeout(1000);
     const { shown, shift, long } = await page.evaluate(() => window.bench);
     return { shown, shift, long, busy: (await busyUntil()) - before, bytes };

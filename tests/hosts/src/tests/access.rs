@@ -186,8 +186,12 @@ async fn en_03_a_fault_is_asked_again(reader: &mut Reader) -> Result<()> {
         _ => granted(),
     });
     reader.open("/story/first").await?;
-    reader.granted().await?;
-    reader.is("it was granted in the end", DECIDED, "granted SUBSCRIBER").await?;
+    // The waits between take a second and a half. A busy machine may need more than the page's four: then the answer comes late, to a text
+    // that is open meanwhile.
+    reader
+        .wait_for("it was granted in the end", &format!("{DECIDED}.endsWith('granted SUBSCRIBER')"))
+        .await?;
+    reader.is("nothing was gated on the way", &format!("{DECIDED}.includes('denied')"), false).await?;
     check::equal("times asked", times.load(Ordering::SeqCst), 3)?;
     // One that fails for good is not asked on and on.
     let counted = Arc::clone(&times);

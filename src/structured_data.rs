@@ -93,39 +93,10 @@ fn is_class(selector: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// JSON, flat, as the shell hands it over.
-    fn flat(value: &serde_json::Value) -> Entries {
-        fn enter(entries: &mut Entries, name: &str, value: &serde_json::Value) {
-            use serde_json::Value;
-            let point = if name.is_empty() { "" } else { "." };
-            let mut inside = |kind: &str, items: Vec<(String, &Value)>| {
-                entries.push((format!("{name}."), kind.into()));
-                for (key, item) in items {
-                    enter(entries, &format!("{name}{point}{key}"), item);
-                }
-            };
-            match value {
-                Value::Object(map) => {
-                    inside("map", map.iter().map(|(key, item)| (key.clone(), item)).collect())
-                }
-                Value::Array(list) => {
-                    inside(
-                        "list",
-                        list.iter().enumerate().map(|(nth, item)| (nth.to_string(), item)).collect(),
-                    );
-                }
-                Value::String(text) => entries.push((name.into(), text.clone())),
-                other => entries.push((name.into(), other.to_string())),
-            }
-        }
-        let mut entries = Entries::new();
-        enter(&mut entries, "", value);
-        entries
-    }
+    use crate::config::json::flat;
 
     fn codes(value: &serde_json::Value, classes: &[&str]) -> Vec<(Code, String)> {
-        let found = check(&[flat(value)], |selector| classes.contains(&selector));
+        let found = check(&[flat(&value.to_string())], |selector| classes.contains(&selector));
         found.into_iter().map(|diagnostic| (diagnostic.code, diagnostic.value)).collect()
     }
 

@@ -4,6 +4,8 @@
 //! can fail: a config mistake never takes the page down.
 
 mod diagnostic;
+#[cfg(any(test, feature = "replay", feature = "signing"))]
+pub mod json;
 pub mod setting;
 
 pub use diagnostic::{Code, Diagnostic, PROSE};

@@ -198,8 +198,7 @@ impl<'a> Workbench<'a> {
             changing.names("changing"),
         ];
         let names = names.concat();
-        let of_the_tag = "export const importing=(file)=>import(file);\nexport const isImported=false;\nexport const isSplit=false;\nexport const texts=null;\n";
-        self.write("module.js", &format!("{names}{of_the_tag}"))?;
+        self.write("module.js", &[&*names, &for_a_tag(false)].concat())?;
         let script = with_literal(&self.minified("loader/main.js", built)?, &first.packed)?;
         self.write("names-of-module.js", &names)?;
         for text in [&script, &gate_script.text, &rules_script.text, &connect_script.text, &changing.text] {
@@ -220,8 +219,7 @@ impl<'a> Workbench<'a> {
         let names = std::fs::read_to_string(self.folder.join("names-of-module.js"))?;
         let names =
             names.replacen(&format!("export const literal={PLACEHOLDER}"), "export const literal=''", 1);
-        let of_the_tag = "export const importing=(file)=>import(file);\nexport const isImported=false;\nexport const isSplit=true;\nexport const texts=null;\n";
-        self.write("module.js", &format!("{names}{of_the_tag}"))?;
+        self.write("module.js", &[&*names, &for_a_tag(true)].concat())?;
         let script = self.minified("loader/main.js", built)?;
         is_of_2020(&script)?;
         Ok(script)
@@ -325,6 +323,14 @@ impl<'a> Workbench<'a> {
     fn write(&self, name: &str, text: &str) -> Result<()> {
         std::fs::write(self.folder.join(name), text).with_context(|| format!("cannot write {name}"))
     }
+}
+
+/// What the loader imports where it is a tag's script: how further scripts are fetched, whether it is imported by a bundle, whether the module is
+/// apart from it, and where the gate's texts are.
+fn for_a_tag(is_split: bool) -> String {
+    format!(
+        "export const importing=(file)=>import(file);\nexport const isImported=false;\nexport const isSplit={is_split};\nexport const texts=null;\n"
+    )
 }
 
 /// Makes sure that a script is one of ECMAScript 2020 (LD-25): the minifiers' words for what they were asked to write.

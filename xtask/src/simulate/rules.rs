@@ -4,6 +4,8 @@
 
 use super::tag::Tag;
 use tollgate::access::entitlement::Access;
+/// JSON as the core takes it: `tollgate.js` makes the same of it in a browser.
+pub(super) use tollgate::config::json::flat;
 use tollgate::config::{Config, Diagnostic, PROSE, Settings, Surroundings, setting};
 use tollgate::meter::period::{Unit, Window};
 use tollgate::meter::policy::{self, Decision, Question, Rule};

@@ -1,7 +1,7 @@
 //! A publisher's tag, as it stands on a page or as bare attributes: the names and the texts of its settings. What they
 //! mean is the core's to say.
 
-use serde_json::Value;
+use super::rules::flat;
 
 /// Settings as they were found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -83,36 +83,6 @@ fn decoded(text: &str) -> String {
         [("&quot;", "\""), ("&#34;", "\""), ("&#39;", "'"), ("&apos;", "'"), ("&lt;", "<"), ("&gt;", ">")];
     let text = known.into_iter().fold(text.to_owned(), |text, (written, meant)| text.replace(written, meant));
     text.replace("&amp;", "&")
-}
-
-/// JSON as the core takes it (`tollgate.js` makes the same of it in a browser); nothing where it is none.
-fn flat(text: &str) -> Vec<(String, String)> {
-    let mut entries = Vec::new();
-    if let Ok(value) = serde_json::from_str(text) {
-        enter(&mut entries, "", &value);
-    }
-    entries
-}
-
-fn enter(entries: &mut Vec<(String, String)>, name: &str, value: &Value) {
-    let point = if name.is_empty() { "" } else { "." };
-    match value {
-        Value::Null => entries.push((name.to_owned(), String::new())),
-        Value::String(text) => entries.push((name.to_owned(), text.clone())),
-        Value::Bool(_) | Value::Number(_) => entries.push((name.to_owned(), value.to_string())),
-        Value::Array(items) => {
-            entries.push((format!("{name}."), "list".to_owned()));
-            for (place, item) in items.iter().enumerate() {
-                enter(entries, &format!("{name}{point}{place}"), item);
-            }
-        }
-        Value::Object(members) => {
-            entries.push((format!("{name}."), "map".to_owned()));
-            for (member, value) in members {
-                enter(entries, &format!("{name}{point}{member}"), value);
-            }
-        }
-    }
 }
 
 #[cfg(test)]

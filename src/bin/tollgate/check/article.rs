@@ -2,10 +2,11 @@
 
 use super::page::{Page, is_ours};
 use super::report::{Report, Topic};
-use super::settings::{Configured, flat};
+use super::settings::Configured;
 use scraper::ElementRef;
 use tollgate::article::{self as known, Addresses};
 use tollgate::config::Says;
+use tollgate::config::json::flat;
 use tollgate::machine::{Content, Effect, Machine, Now, Page as Facts, Signal};
 use tollgate::meter::period::Moment;
 use tollgate::structured_data;

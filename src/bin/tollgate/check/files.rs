@@ -7,9 +7,12 @@ use super::settings::Configured;
 use content_security_policy::HashAlgorithm;
 use url::Url;
 
+/// How the gate's script is named.
+const GATE: &str = "tollgate-gate-";
+
 /// What the script names, by how the names begin and end; between them stands a hash. Whether a browser runs it as a script.
 const NAMED: [(&str, &str, bool); 5] = [
-    ("tollgate-gate-", ".js", true),
+    (GATE, ".js", true),
     ("tollgate-rules-", ".js", true),
     ("tollgate-connect-", ".js", true),
     ("tollgate-changing-", ".js", true),
@@ -20,13 +23,7 @@ const NAMED: [(&str, &str, bool); 5] = [
 const JAVASCRIPT: [&str; 4] =
     ["text/javascript", "application/javascript", "application/x-javascript", "text/ecmascript"];
 
-pub(super) fn check(
-    source: &mut Source,
-    page: &Page,
-    tag: &Tag,
-    configured: &Configured,
-    report: &mut Report,
-) {
+pub(super) fn check(source: &Source, page: &Page, tag: &Tag, configured: &Configured, report: &mut Report) {
     let Some(address) = &tag.address else { return };
     let answer = match source.beside(&tag.src, address) {
         None => {
@@ -44,7 +41,7 @@ pub(super) fn check(
         report.wrong(Topic::Files, format!("{} is not UTF-8", tag.src), "Serve the file as it was built.");
         return;
     };
-    if !text.contains("[tollgate]") || !text.contains("tollgate-gate-") {
+    if !text.contains("[tollgate]") || !text.contains(GATE) {
         report.wrong(
             Topic::Files,
             format!("{} is not Tollgate's script", tag.src),
@@ -81,6 +78,7 @@ pub(super) fn check(
     let folder = tag.src.rfind('/').map_or("", |slash| tag.src.get(..=slash).unwrap_or(""));
     let is_elsewhere = address.origin() != page.address.origin();
     let mut missing = false;
+    let mut gate = None;
     for (beginning, end, is_script) in NAMED {
         let Some(name) = named(text, beginning, end) else { continue };
         let Some(answer) = beside(source, folder, address, &name) else { continue };
@@ -90,6 +88,9 @@ pub(super) fn check(
         };
         if is_script {
             is_javascript(&name, &answer, report);
+            if beginning == GATE {
+                gate = Some(answer);
+            }
         } else if answer.kind.as_deref().is_some_and(|kind| !kind.starts_with("application/wasm")) {
             report.note(
                 Topic::Files,
@@ -107,23 +108,22 @@ pub(super) fn check(
     } else {
         report.fine(Topic::Files, "the script, and the files that it names");
     }
-    if let Some(gate) = named(text, "tollgate-gate-", ".js") {
+    if let Some(gate) = gate {
         texts(source, folder, address, &gate, &configured.locale, is_elsewhere, report);
     }
 }
 
-/// The gate's texts in the page's language.
+/// The gate's texts in the page's language, by the gate's script, which names them.
 fn texts(
     source: &Source,
     folder: &str,
     address: &Url,
-    gate: &str,
+    gate: &Answer,
     locale: &str,
     is_elsewhere: bool,
     report: &mut Report,
 ) {
-    let Some(Ok(answer)) = beside(source, folder, address, gate) else { return };
-    let script = String::from_utf8_lossy(&answer.bytes);
+    let script = String::from_utf8_lossy(&gate.bytes);
     let language = locale.split(['-', '_']).next().unwrap_or("").to_ascii_lowercase();
     if language.is_empty() || language == "en" {
         return;

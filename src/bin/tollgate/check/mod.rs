@@ -40,7 +40,7 @@ pub(crate) struct Check {
 
 impl Check {
     pub(crate) fn run(&self) -> Result<Outcome, Failure> {
-        let mut source = Source::of(&self.page, self.address.as_deref())?;
+        let source = Source::of(&self.page, self.address.as_deref())?;
         let page = Page::read(&source)?;
         let mut report = Report::of(&source);
         if let Some(tag) = page.tag(&mut report) {
@@ -48,7 +48,7 @@ impl Check {
             article::check(&page, &configured, &mut report);
             policy::check(&page, &tag, &configured, &mut report);
             if !self.page_only {
-                files::check(&mut source, &page, &tag, &configured, &mut report);
+                files::check(&source, &page, &tag, &configured, &mut report);
             }
         }
         Ok(report.outcome())

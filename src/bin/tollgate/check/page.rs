@@ -40,11 +40,6 @@ impl Tag {
     }
 }
 
-/// Elements by a selector of our own.
-fn by(selector: &str) -> Option<Selector> {
-    Selector::parse(selector).ok()
-}
-
 impl Page {
     /// Parses it.
     ///
@@ -74,7 +69,7 @@ impl Page {
 
     /// The elements of a selector; `None` where it is none.
     pub(super) fn all(&self, selector: &str) -> Option<Vec<ElementRef<'_>>> {
-        by(selector).map(|selector| self.document.select(&selector).collect())
+        Selector::parse(selector).ok().map(|selector| self.document.select(&selector).collect())
     }
 
     pub(super) fn first(&self, selector: &str) -> Option<ElementRef<'_>> {

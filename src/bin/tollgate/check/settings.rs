@@ -3,12 +3,10 @@
 use super::page::{Page, Tag};
 use super::report::{Report, Topic};
 use jiff::tz::TimeZone;
+use tollgate::config::json::flat;
 use tollgate::config::setting::{self, ATTRIBUTES, OF_THE_TAG, TEXT};
 use tollgate::config::{Code, Config, Diagnostic, Entries, Settings, Surroundings};
 use tollgate::text::source;
-
-/// How deep JSON is read, as in the module.
-const DEPTH: u32 = 8;
 
 /// How alike two names must be for one to be taken for the other, of 1.
 const ALIKE: f64 = 0.84;
@@ -127,51 +125,6 @@ fn camel(attribute: &str) -> Option<String> {
     Some(name)
 }
 
-/// JSON as the core takes it; nothing where it is none.
-pub(super) fn flat(text: &str) -> Entries {
-    let mut entries = Vec::new();
-    if let Ok(value) = serde_json::from_str::<serde_json::Value>(text) {
-        enter(&mut entries, "", &value, DEPTH);
-    }
-    entries
-}
-
-fn enter(entries: &mut Entries, name: &str, value: &serde_json::Value, depth: u32) {
-    use serde_json::Value;
-    let plain = match value {
-        Value::Null => String::new(),
-        Value::Bool(is) => is.to_string(),
-        Value::String(text) => text.clone(),
-        // As JavaScript writes it: 1.0 is 1.
-        Value::Number(number) => match number.as_f64() {
-            Some(whole) if whole.fract() == 0.0 && whole.abs() < 1e15 => format!("{whole:.0}"),
-            _ => number.to_string(),
-        },
-        Value::Array(items) => {
-            entries.push((format!("{name}."), "list".to_owned()));
-            for (nth, item) in items.iter().enumerate() {
-                enter_inside(entries, name, &nth.to_string(), item, depth);
-            }
-            return;
-        }
-        Value::Object(members) => {
-            entries.push((format!("{name}."), "map".to_owned()));
-            for (key, member) in members {
-                enter_inside(entries, name, key, member, depth);
-            }
-            return;
-        }
-    };
-    entries.push((name.to_owned(), plain));
-}
-
-fn enter_inside(entries: &mut Entries, name: &str, key: &str, value: &serde_json::Value, depth: u32) {
-    if let Some(deeper) = depth.checked_sub(1) {
-        let point = if name.is_empty() { "" } else { "." };
-        enter(entries, &format!("{name}{point}{key}"), value, deeper);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,24 +134,5 @@ mod tests {
         assert_eq!(camel("data-subscribe-url").as_deref(), Some("subscribeUrl"));
         assert_eq!(camel("data-limit").as_deref(), Some("limit"));
         assert_eq!(camel("src"), None);
-    }
-
-    #[test]
-    fn json_is_flattened_as_in_the_module() {
-        let entries = flat(r#"{"limit": 2.0, "plans": [{"name": "Year"}], "hard": true, "none": null}"#);
-        let has =
-            |name: &str, text: &str| entries.iter().any(|(known, value)| known == name && value == text);
-        assert_eq!(entries.first().map(|(name, _)| name.as_str()), Some("."));
-        for (name, text) in [
-            ("limit", "2"),
-            ("plans.", "list"),
-            ("plans.0.", "map"),
-            ("plans.0.name", "Year"),
-            ("hard", "true"),
-            ("none", ""),
-        ] {
-            assert!(has(name, text), "{name}");
-        }
-        assert!(flat("{").is_empty());
     }
 }

@@ -8,6 +8,7 @@ use crate::reader::{MAY, Reader, Trouble};
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 use std::time::Duration;
+use thirtyfour::WindowHandle;
 use tollgate::access::token::Algorithm;
 use tollgate::signing::{self, PrivateKey};
 use tollgate_serve::Response;
@@ -293,6 +294,14 @@ async fn a_token_by_cookie_and_by_the_page(reader: &mut Reader) -> Result<()> {
     opens_by(reader, "second", "SUBSCRIBER").await
 }
 
+/// The reader logs out in this window, at the second story; it is gated here, and the first story in the first window.
+async fn logs_out(reader: &mut Reader, first: &WindowHandle) -> Result<()> {
+    reader.js::<Value>("tollgate.setEntitlement({ token: '' })").await?;
+    reader.wait_for("it is gated", "witness.paragraphs('second') === '11100000'").await?;
+    reader.switch_to(first).await?;
+    reader.wait_for("and in the first window", "witness.paragraphs('first') === '11100000'").await
+}
+
 async fn a_token_reaches_the_other_window(reader: &mut Reader) -> Result<()> {
     let key = key(Algorithm::Es256)?;
     stories(reader, &tag(&key, &[]));
@@ -306,12 +315,8 @@ async fn a_token_reaches_the_other_window(reader: &mut Reader) -> Result<()> {
     reader.wait_for("it is unlocked here too", "witness.paragraphs('first') === '11111111'").await?;
     reader.is("without a reload", "window.stayed", true).await?;
     reader.is_untouched().await?;
-    // And logs out.
     reader.switch_to(&other).await?;
-    reader.js::<Value>("tollgate.setEntitlement({ token: '' })").await?;
-    reader.wait_for("it is gated", "witness.paragraphs('second') === '11100000'").await?;
-    reader.switch_to(&first).await?;
-    reader.wait_for("and here", "witness.paragraphs('first') === '11100000'").await
+    logs_out(reader, &first).await
 }
 
 async fn who_logs_out_elsewhere_is_gated_where_the_token_came(reader: &mut Reader) -> Result<()> {
@@ -323,10 +328,7 @@ async fn who_logs_out_elsewhere_is_gated_where_the_token_came(reader: &mut Reade
     reader.switch_to(&other).await?;
     reader.open("/story/second").await?;
     opens_by(reader, "second", "SUBSCRIBER").await?;
-    reader.js::<Value>("tollgate.setEntitlement({ token: '' })").await?;
-    reader.wait_for("it is gated", "witness.paragraphs('second') === '11100000'").await?;
-    reader.switch_to(&first).await?;
-    reader.wait_for("and where it came", "witness.paragraphs('first') === '11100000'").await
+    logs_out(reader, &first).await
 }
 
 async fn who_forgets_is_gated_where_the_token_came(reader: &mut Reader) -> Result<()> {

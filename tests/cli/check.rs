@@ -158,6 +158,11 @@ fn the_article_and_its_address() {
         &["is not believed"],
     );
     has(&of("check-same", "href=\"/frogs\"", "href=\"/news/frogs\""), &["and not the page's own address"]);
+    let two = "href=\"/frogs\"><link rel=\"canonical\" href=\"/toads\"";
+    has(
+        &of("check-two-canonicals", "href=\"/frogs\"", two),
+        &["2 canonical addresses that are not the same"],
+    );
     // Where the page will stand is not known.
     let desk = Desk::new("check-unknown");
     desk.put("frogs.html", page(&tag("")));

@@ -13,11 +13,12 @@ let asked = 0;
 // Callbacks pushed before the first decision; null once they have run.
 let waiting = [];
 
-// Takes the place of the page's queue, with what is in it.
+// Takes the place of the page's queue, with what is in it: how much that is.
 export function takeOver() {
   const queue = window.tollgate;
   if (Array.isArray(queue)) waiting.push(...queue);
   window.tollgate = api;
+  return waiting.length;
 }
 
 // What the page gave for an entitlement last, and what the module was told of it: for the connected page's script.

@@ -5,7 +5,8 @@
 // * the connected page's (a piece of the module, connect.js): where there are sources that say who may read, analytics, elements of the
 //   page's own, and for those parts of `window.tollgate` that few use;
 // * the changing page's (changing.js): when a script turns the page into another one, when it has more than one article, and where
-//   consent is asked for or structured data is to be completed.
+//   consent is asked for or structured data is to be completed;
+// * the module's twin in JavaScript: where WebAssembly is missing or refused.
 
 import { join } from '../glue.js';
 import {
@@ -16,9 +17,12 @@ import {
   gateFile,
   gateIntegrity,
   importing,
+  isTwin,
   rulesFile,
   rulesIntegrity,
   texts,
+  twinFile,
+  twinIntegrity,
 } from '../module.js';
 import { PREPARED } from './codes.js';
 import { api, hosts } from './api.js';
@@ -37,8 +41,25 @@ export let surfaces;
 // What a connected page's script does for the module: see connect.js.
 export let act;
 
+// Whether the gate's was asked for; whether the module waits to hear that it is here; whether it has run.
 let asked;
+let awaiting;
 let taken;
+
+// Says that the module is there, and whether it is its twin in JavaScript, which is in one piece. What comes before waits for that.
+let settle;
+const settled = new Promise((done) => (settle = done));
+export function begun(isWhole) {
+  if (isWhole) awaited[0] = null;
+  settle(isWhole);
+}
+
+// Gets the twin and gives what makes it work to `then`.
+let begins;
+export function twin(then, lost) {
+  begins = then;
+  get(twinFile, twinIntegrity, () => begins && lost(), lost);
+}
 
 // The end, where something cannot be had that the article waits for.
 const missing = (code, file, error) =>
@@ -86,19 +107,23 @@ export const pieces = (...needed) =>
 export const connect = (then) => piece(1, then) && then();
 
 // Takes up what a script of these brings: a piece of the module (of the rules, or the connected page's, by its place; or the gate's),
-// what makes it work, and its own imports; or a function alone.
+// what makes it work, and its own imports; or functions alone: the twin's (of length -1), or the changing page's.
 export async function take(literal, length, checksum, make, imports, nth) {
+  if (length < 0) {
+    begins(...literal);
+    return (begins = null);
+  }
   if (!length) return bring(...literal);
   if (nth < 2) ran[nth] = true;
   else taken = true;
   try {
-    await join(unpack(literal, length, checksum), imports);
+    if (!isTwin && !(await settled)) await join(unpack(literal, length, checksum), imports);
     if (nth > 1) surfaces = make(enter, dispatch, warn, ending, isCut, texts || (tag && tag.src), isOver);
     else if (make) act = make(api, hosts, enter, dispatch, told, restart, consenting, ending, Journal);
   } catch (error) {
     return nth < 2 ? lostPiece(nth, error) : lost(error);
   }
-  if (nth > 1) return enter(PREPARED);
+  if (nth > 1) return awaiting && enter(PREPARED);
   const then = awaited[nth];
   awaited[nth] = null;
   for (const next of then) next();
@@ -144,15 +169,41 @@ function get(file, integrity, come, lost) {
   }
 }
 
+function ask() {
+  if (!asked) get(gateFile, gateIntegrity, come, lost);
+  asked = true;
+}
+
 // Gets the gate's script; whether it is here. `due` says that a gate waits for it.
 export function prepare(due) {
   if (surfaces) return true;
-  if (due) setTimeout(lost, PATIENCE);
-  if (!asked) {
-    asked = true;
-    get(gateFile, gateIntegrity, come, lost);
+  awaiting = true;
+  ask();
+  if (due) {
+    setTimeout(lost, PATIENCE);
+    // The first that is made takes longer than all the rest of a gate: better now than when the gate's script is here.
+    setTimeout(() => {
+      try {
+        new Intl.NumberFormat();
+      } catch {
+        // A page may have no such thing any more.
+      }
+    });
   }
   return false;
+}
+
+// Gets it before it is known whether there will be a gate, where that is likely: it comes while the module is made. Not where it may turn
+// out that the reader is a subscriber, where storage may not be read yet, or where it needs an element of the page.
+export function foresee({ limit = 3, ...settings }) {
+  if (tag.integrity || Object.keys(settings).some((name) => /^(consent|entitlement|token|subscriber)/.test(name))) return;
+  try {
+    if (limit > 0 && !(Object.keys(localStorage).filter((key) => key.startsWith('tollgate1:')).length >= limit)) return;
+  } catch {
+    // No storage, and nothing was read.
+    return;
+  }
+  ask();
 }
 
 // What waits for the changing page's script; and what that brings.

@@ -620,12 +620,19 @@ async function fetchTexts(tag) {
   return '';
 }
 
+// Where the page is scrolled to, and how wide it is; for an overlay that opens together with its inline gate, as measured before anything was
+// changed: measured later, it would have to be laid out once more.
+let measured;
+const measure = () => {
+  const { scrollX, scrollY } = window;
+  return { scrollX, scrollY, width: document.documentElement.clientWidth };
+};
+
 // Keeps the page where it is while a dialog is open. Its width stays when its scrollbar goes: the room is padded, unless the
 // page keeps a gutter.
 function freeze(journal) {
   const page = document.documentElement;
-  const { scrollX, scrollY } = window;
-  const width = page.clientWidth;
+  const { scrollX, scrollY, width } = measured || measure();
   journal.steps.push(() => {
     // The focus that came back may have moved the page. Where another page begins is its script's to say.
     if (isOver()) return;
@@ -634,7 +641,8 @@ function freeze(journal) {
     }
   });
   journal.style(page, 'overflow', 'hidden');
-  const gained = page.clientWidth - width;
+  // Where its scrollbar takes no room there is nothing to be measured again.
+  const gained = innerWidth > width && page.clientWidth - width;
   if (gained > 0) {
     const padding = parseFloat(getComputedStyle(page).paddingInlineEnd) || 0;
     journal.style(page, 'padding-inline-end', padding + gained + 'px');
@@ -674,6 +682,8 @@ const surfaces = {
   // Puts the inline gate into the page; what makes its overlay.
   lock(journal, parent, before, article, texts, ...lists) {
     const own = scopeOf(journal);
+    measured = measure();
+    Promise.resolve().then(() => (measured = null));
     const view = viewOf(article, texts);
     const items = lists.map((list) => list.map(object));
     const root = inline(view, ...items);

@@ -1,9 +1,9 @@
 // The script tag's own code: finds its tag, makes the module from the bytes it carries, and hands the page over.
 
 import { finish, imports, signal, start } from '../glue.js';
-import { checksum, file, integrity, isSplit, length, literal } from '../module.js';
+import { checksum, file, integrity, isSplit, isTwin, length, literal, twinFile } from '../module.js';
 import { api, release, takeOver } from './api.js';
-import { take } from './further.js';
+import { begun, foresee, take, twin } from './further.js';
 import { Journal, ending, fail, open, shim, warn } from './shim.js';
 import { tag } from './tag.js';
 import { unpack } from './unpack.js';
@@ -25,9 +25,10 @@ function parsed() {
   return document.readyState === 'interactive' && !!timing && timing.domContentLoadedEventStart > 0;
 }
 
-// Begins with the page, as soon as it may be changed.
-function begin() {
-  const run = () => open(signal, () => start(shim, BUILT), release);
+// Begins with the page, as soon as it may be changed: with the module, or with its twin.
+function begin(isWhole, first = start, door = signal) {
+  begun(isWhole);
+  const run = () => open(door, () => first(shim, BUILT), release);
   if (parsed()) run();
   else {
     // One task later, so that a framework that takes over the page at DOMContentLoaded finds it as it was served. That
@@ -44,9 +45,18 @@ function begin() {
   }
 }
 
+// WebAssembly is missing or refused: the module's twin in JavaScript takes its place.
 function refused(error) {
-  if (typeof WebAssembly === 'undefined') fail('no-wasm', 'this browser has no WebAssembly; the article stays open', error);
-  else fail('csp-wasm', "WebAssembly was refused; the article stays open. Under a Content-Security-Policy, add 'wasm-unsafe-eval' to script-src", error);
+  const isMissing = typeof WebAssembly === 'undefined';
+  const advice = isMissing ? '' : "; under a Content-Security-Policy, add 'wasm-unsafe-eval' to script-src";
+  twin(
+    (...made) => {
+      // Not where it is the reader's own choice (Lockdown Mode, Tor).
+      if (advice) warn('WebAssembly was refused, a larger script takes its place' + advice);
+      begin(true, ...made);
+    },
+    () => fail(isMissing ? 'no-wasm' : 'csp-wasm', 'there is no WebAssembly here, and ' + twinFile + ' could not be loaded; the article stays open' + advice, error),
+  );
 }
 
 function damaged(error) {
@@ -117,7 +127,8 @@ function load() {
   // In a frame the page is not the reader's, and storage is another.
   if (window !== window.top && !(tag && tag.hasAttribute('data-allow-frame'))) return;
 
-  takeOver();
+  // What waits in the page's queue may say that the reader is a subscriber.
+  if (!takeOver() && tag) foresee(tag.dataset);
   if (tag && tag.hasAttribute('data-hold')) {
     try {
       hold(tag.dataset);
@@ -126,6 +137,7 @@ function load() {
     }
   }
 
+  if (isTwin) return begin(true);
   if (isSplit) return arriving();
   const module = unpack(literal, length, checksum);
   if (!module) {

@@ -1,6 +1,7 @@
 // What the module asks of the page: plain facts, the article's element, the blocks of its text. What follows from them
 // is decided in the module. See src/browser/shim.rs.
 
+import { encoder } from '../glue.js';
 import { isImported } from '../module.js';
 import { tag } from './tag.js';
 
@@ -71,7 +72,7 @@ export const script = (selector, nth) =>
 // How many bytes (UTF-8) the text of an element's paragraphs holds: a Chinese sign says as much as three letters.
 function prose(element) {
   let length = 0;
-  for (const paragraph of element.querySelectorAll('p')) length += new Blob([paragraph.textContent.trim()]).size;
+  for (const paragraph of element.querySelectorAll('p')) length += encoder.encode(paragraph.textContent.trim()).length;
   return length;
 }
 

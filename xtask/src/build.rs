@@ -6,9 +6,10 @@ use crate::bundle::budget::{self, Limit};
 use crate::bundle::languages::Languages;
 use crate::bundle::manifest;
 use crate::bundle::measure::{self, Sizes};
+use crate::bundle::module::Target;
 use crate::bundle::package;
 use crate::bundle::script::{Module, Script, Workbench, built_minutes};
-use crate::bundle::{glue, module, names, split};
+use crate::bundle::{glue, module, names, split, twin};
 use crate::setup::{compiler, node};
 use crate::size;
 use crate::{places, process};
@@ -50,11 +51,12 @@ pub(crate) fn build() -> Result<Built> {
     let compiler = compiler::ensure()?;
     let tools = node::ensure()?;
     let limits = budget::read()?;
-    let raw = module::compile(&compiler, "browser", "readers.wasm")?;
-    let raw_debug = module::compile(&compiler, "browser,history", "publishers.wasm")?;
+    let raw = module::compile(&compiler, Target::Browsers, "browser", "readers.wasm")?;
+    let raw_debug = module::compile(&compiler, Target::Browsers, "browser,history", "publishers.wasm")?;
+    let raw_twin = module::compile(&compiler, Target::Twin, "browser", "twin.wasm")?;
 
     let built = built_minutes();
-    let inputs = fingerprint(&[&raw, &raw_debug], built)?;
+    let inputs = fingerprint(&[&raw, &raw_debug, &raw_twin], built)?;
     let stamp = Stamp::read();
     if let Some(sizes) = stamp.filter(|stamp| stamp.inputs == inputs).and_then(|stamp| stamp.still_there()) {
         print!("{}", measure::table(&sizes, &limits));
@@ -63,11 +65,13 @@ pub(crate) fn build() -> Result<Built> {
     }
 
     let languages = Languages::read()?;
+    let twin_source = twin::make(&compiler, &tools, &raw_twin)?;
     let mut importable = None;
     let mut parted = None;
+    let mut whole = None;
     let mut made = |raw: &Path,
                     sentences: Option<&[(&str, &str)]>|
-     -> Result<(Module, String, [Script; 4])> {
+     -> Result<(Module, String, [Script; 5])> {
         let folder = places::workshop().join("glue");
         let (module, things) = module::generate_glue(raw, &folder)?;
         let optimised = module::optimise(&tools.wasm_opt, &module, &compiler)?;
@@ -83,12 +87,22 @@ pub(crate) fn build() -> Result<Built> {
         let gate = Module::new(names.shorten(&gate)?)?;
         let connect = Module::new(names.shorten(&connect)?)?;
         let (first, rules) = (Module::new(first)?, Module::new(rules)?);
-        let bench = Workbench::lay_out(&tools, &names.glue()?, &languages)?;
-        let (script, fetched) = bench.bundle(&first, [&gate, &rules, &connect], built, sentences)?;
+        let bench = Workbench::lay_out(&tools, &names.glue()?, &languages, &twin_source)?;
+        // The same for both.
+        let twin = match whole.take() {
+            Some((twin, _)) => twin,
+            None => bench.twin(built)?,
+        };
+        let (script, [gate, rules, connect, changing]) =
+            bench.bundle(&first, [&gate, &rules, &connect], &twin, built, sentences)?;
+        let mut without_wasm = String::new();
+        let fetched = [gate, rules, connect, changing, twin.clone()];
         if sentences.is_none() {
             parted = Some(bench.split(built)?);
+            without_wasm = bench.without_wasm(built)?;
             importable = Some(bench.importable(&first, &fetched, &languages, built)?);
         }
+        whole = Some((twin, without_wasm));
         Ok((first, script, fetched))
     };
     let (debug_module, debug_script, debug_fetched) = made(&raw_debug, Some(tollgate::config::PROSE))?;
@@ -96,15 +110,17 @@ pub(crate) fn build() -> Result<Built> {
     let texts = languages.files();
     let packaged = package::files(importable.context("the readers' script was made")?, &languages)?;
     let parted = parted.context("the readers' script was made")?;
+    let (_, without_wasm) = whole.context("the readers' script was made")?;
     let mut outputs = vec![
         ("tollgate.js", script.into_bytes()),
         ("tollgate.split.js", parted.into_bytes()),
+        ("tollgate.nowasm.js", without_wasm.into_bytes()),
         ("tollgate.debug.js", debug_script.into_bytes()),
     ];
     outputs.extend(
         fetched
             .iter()
-            .chain(&debug_fetched)
+            .chain(debug_fetched.iter().take(4))
             .map(|script| (script.file.as_str(), script.text.clone().into_bytes())),
     );
     outputs.extend([

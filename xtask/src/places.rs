@@ -56,6 +56,16 @@ pub(crate) fn recipes() -> PathBuf {
     tools().join("recipes")
 }
 
+/// What compares the module with its twin in JavaScript.
+pub(crate) fn twin_tests() -> PathBuf {
+    root().join("tests/twin")
+}
+
+/// What happened on some pages, as `tollgate.debug.js` wrote it down.
+pub(crate) fn histories() -> PathBuf {
+    root().join("tests/histories")
+}
+
 /// What makes the tokens of other libraries.
 pub(crate) fn interop_tests() -> PathBuf {
     root().join("tests/interop")

@@ -67,7 +67,7 @@ mod tests {
     /// Every recorded history in tests/histories still plays to the same effects: reports that became tests.
     #[test]
     fn the_histories_of_the_repository_replay_to_the_same_effects() {
-        let folder = crate::places::root().join("tests/histories");
+        let folder = crate::places::histories();
         let mut files: Vec<PathBuf> = std::fs::read_dir(&folder)
             .expect("tests/histories")
             .flatten()

@@ -25,6 +25,7 @@ pub(crate) fn run(selection: &Selection) -> Result<bool> {
         let _ = tally.check("the same bytes in another folder", reproducible::prove());
         println!("took {}", process::took(started));
         native_tests(&mut tally);
+        twin_tests(built, &mut tally);
         in_browser_tests(&ready, &mut tally);
         host_page_tests(&ready, selection.name.as_slice(), built, &mut tally);
         recipe_tests(&ready, built, &mut tally);
@@ -153,6 +154,31 @@ fn native_tests(tally: &mut Tally) {
         "--no-fail-fast",
     ]);
     listen("command-line tests", &mut tests, tally::of_test_results, tally);
+    println!("took {}", process::took(started));
+}
+
+/// How many pages are made up for the comparison with the twin.
+const PAGES: &str = "1500";
+
+/// Whether the module and its twin in JavaScript do the same, in Node: on recorded histories, and on pages that are made up.
+fn twin_tests(built: bool, tally: &mut Tally) {
+    let name = "the module and its twin";
+    let started = process::begin(name);
+    let twin = places::files(&places::dist(), "js")
+        .map(|files| files.into_iter().find(|file| file.to_string_lossy().contains("/tollgate-twin-")));
+    match twin {
+        Ok(Some(twin)) if built => {
+            let mut compare = Command::new("node");
+            compare
+                .arg(places::twin_tests().join("compare.mjs"))
+                .arg(places::workshop().join("glue"))
+                .arg(twin)
+                .arg(places::histories())
+                .arg(PAGES);
+            listen(name, &mut compare, tally::of_closing_line, tally);
+        }
+        _ => tally.fail(format!("{name}: nothing was built")),
+    }
     println!("took {}", process::took(started));
 }
 

@@ -179,6 +179,11 @@ impl Site {
         self.pinned("tollgate-connect-", ".js")
     }
 
+    /// The module's twin in JavaScript, beside the script: its path on the site.
+    pub(crate) fn twin(&self) -> Result<String> {
+        self.pinned("tollgate-twin-", ".js")
+    }
+
     /// The path of a file that the script names by its content: between this beginning and this end stands a hash.
     fn pinned(&self, beginning: &str, end: &str) -> Result<String> {
         let script = String::from_utf8(self.script()?)?;

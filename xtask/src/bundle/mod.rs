@@ -15,4 +15,5 @@ pub(crate) mod package;
 pub(crate) mod script;
 pub(crate) mod split;
 pub(crate) mod trim;
+pub(crate) mod twin;
 pub(crate) mod wasm;

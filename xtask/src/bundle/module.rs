@@ -20,22 +20,47 @@ const FEATURES: [&str; 6] = [
     "--enable-multivalue",
 ];
 
-/// What the target is called; cargo names its folder so.
-const TARGET: &str = "wasm32-tollgate";
+/// What the crate is compiled for. Each is the compiler's own wasm32-unknown-unknown, changed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Target {
+    /// Browsers. Functions may return more than one value: without that a `&str` is returned through memory; 3% of the module were stores and
+    /// loads for it.
+    Browsers,
+    /// The twin in JavaScript: the WebAssembly of 2017.
+    Twin,
+}
+
+impl Target {
+    /// What it is called; cargo names its folder so.
+    fn name(self) -> &'static str {
+        match self {
+            Target::Browsers => "wasm32-tollgate",
+            Target::Twin => "wasm32-twin",
+        }
+    }
+
+    /// What of the compiler's own it changes.
+    fn changes(self) -> [(&'static str, &'static str); 2] {
+        match self {
+            Target::Browsers => [("llvm-abiname", "experimental-mv"), ("features", "+multivalue")],
+            Target::Twin => [("cpu", "mvp"), ("features", "+mutable-globals")],
+        }
+    }
+}
 
 /// Compiles the crate with its own standard library and these features; the path of the raw module, under this name.
 /// Nothing to do takes cargo less than a second.
-pub(crate) fn compile(compiler: &Compiler, features: &str, name: &str) -> Result<PathBuf> {
+pub(crate) fn compile(compiler: &Compiler, to: Target, features: &str, name: &str) -> Result<PathBuf> {
     let target = places::module_target();
-    let specification = write_target(compiler)?;
-    let module = target.join(TARGET).join("module/tollgate.wasm");
+    let specification = write_target(compiler, to)?;
+    let module = target.join(to.name()).join("module/tollgate.wasm");
     let mut cargo = compiler.cargo(&target);
     cargo
         .args(["build", "--package", "tollgate", "--lib", "--features", features, "--profile", "module"])
         .arg("--target")
         .arg(specification)
         .args(["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"])
-        .env("CARGO_TARGET_WASM32_TOLLGATE_LINKER", &compiler.linker)
+        .env(format!("CARGO_TARGET_{}_LINKER", to.name().to_uppercase().replace('-', "_")), &compiler.linker)
         .env("CARGO_ENCODED_RUSTFLAGS", rustc_flags(compiler).join("\u{1f}"));
     if process::capture(compiler.cargo(&target).args(["-Z", "help"]))?.contains("json-target-spec") {
         cargo.arg("-Zjson-target-spec");
@@ -53,9 +78,8 @@ pub(crate) fn compile(compiler: &Compiler, features: &str, name: &str) -> Result
     Ok(kept)
 }
 
-/// Writes the specification of the target: the compiler's own wasm32-unknown-unknown, but functions may return more than
-/// one value. Without that a `&str` is returned through memory: 3% of the module were stores and loads for it.
-fn write_target(compiler: &Compiler) -> Result<PathBuf> {
+/// Writes the specification of a target.
+fn write_target(compiler: &Compiler, to: Target) -> Result<PathBuf> {
     let printed = process::capture(
         Command::new(&compiler.rustc)
             .args(["-Zunstable-options", "--print=target-spec-json", "--target=wasm32-unknown-unknown"])
@@ -64,9 +88,10 @@ fn write_target(compiler: &Compiler) -> Result<PathBuf> {
     )?;
     let mut target: serde_json::Map<String, Value> =
         serde_json::from_str(&printed).context("the compiler's specification of wasm32-unknown-unknown")?;
-    target.insert("llvm-abiname".to_owned(), "experimental-mv".into());
-    target.insert("features".to_owned(), "+multivalue".into());
-    let file = places::workshop().join(TARGET).with_extension("json");
+    for (name, value) in to.changes() {
+        target.insert(name.to_owned(), value.into());
+    }
+    let file = places::workshop().join(to.name()).with_extension("json");
     let text = serde_json::to_string_pretty(&target)?;
     // Untouched if it is the same: cargo compiles everything anew when it changes.
     if std::fs::read_to_string(&file).ok().as_deref() != Some(&text) {
@@ -98,6 +123,18 @@ fn machine_paths(compiler: &Compiler) -> Vec<(PathBuf, &'static str)> {
 
 /// Writes the JavaScript glue into `folder` and returns the module that fits it, and where each thing of its data lies.
 pub(crate) fn generate_glue(raw: &Path, folder: &Path) -> Result<(PathBuf, Vec<Range<usize>>)> {
+    bind(raw, folder)?;
+    let module = folder.join("tollgate_bg.wasm");
+    let bytes = std::fs::read(&module).with_context(|| module.display().to_string())?;
+    refuse_mismatches(&bytes)?;
+    let (mended, _) = order::mended(&bytes)?;
+    let (merged, things) = data::merged(&mended)?;
+    std::fs::write(&module, merged).with_context(|| module.display().to_string())?;
+    Ok((module, things))
+}
+
+/// Writes the JavaScript glue and its module into `folder`, as wasm-bindgen makes them.
+pub(crate) fn bind(raw: &Path, folder: &Path) -> Result<()> {
     wasm_bindgen_cli_support::Bindgen::new()
         .input_path(raw)
         .web(true)?
@@ -106,14 +143,7 @@ pub(crate) fn generate_glue(raw: &Path, folder: &Path) -> Result<(PathBuf, Vec<R
         .typescript(false)
         .demangle(false)
         .generate(folder)
-        .context("wasm-bindgen could not generate the glue")?;
-    let module = folder.join("tollgate_bg.wasm");
-    let bytes = std::fs::read(&module).with_context(|| module.display().to_string())?;
-    refuse_mismatches(&bytes)?;
-    let (mended, _) = order::mended(&bytes)?;
-    let (merged, things) = data::merged(&mended)?;
-    std::fs::write(&module, merged).with_context(|| module.display().to_string())?;
-    Ok((module, things))
+        .context("wasm-bindgen could not generate the glue")
 }
 
 /// Refuses a module that calls a function otherwise than it was compiled. The linker puts a trap in its place, named so: the
@@ -175,6 +205,12 @@ pub(crate) fn optimise(wasm_opt: &Path, module: &Path, compiler: &Compiler) -> R
     let bytes = std::fs::read(&small).with_context(|| small.display().to_string())?;
     let mut bytes = trim::one_trap(&bytes)?;
     trim::blanked(&mut bytes)?;
+    refuse_paths(&bytes, compiler)?;
+    Ok(bytes)
+}
+
+/// Refuses a module with a path of this machine in it.
+pub(crate) fn refuse_paths(bytes: &[u8], compiler: &Compiler) -> Result<()> {
     for (path, _) in machine_paths(compiler) {
         let needle = path.as_os_str().as_encoded_bytes();
         if bytes.windows(needle.len()).any(|window| window == needle) {
@@ -184,7 +220,7 @@ pub(crate) fn optimise(wasm_opt: &Path, module: &Path, compiler: &Compiler) -> R
             );
         }
     }
-    Ok(bytes)
+    Ok(())
 }
 
 #[cfg(test)]

@@ -51,4 +51,4 @@ function join(module, more) {
   return WebAssembly.instantiate(module, { a: { ...a, ...(more && more(getStringFromWasm0, giveText, caught)) }, b: wasm });
 }
 
-export { __wbg_get_imports as imports, finish, join };
+export { __wbg_get_imports as imports, encoder, finish, join };

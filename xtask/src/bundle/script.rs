@@ -16,23 +16,39 @@ const PLACEHOLDER: &str = "THE_LITERAL_OF_THE_MODULE";
 /// Makes the script UTF-8 whatever the page's charset is.
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
+/// Tells V8 that nearly all of the script's functions will be called: it compiles them beside the main thread while the script arrives, and not
+/// one by one when they are. <https://v8.dev/blog/explicit-compile-hints>
+const ALL_AT_ONCE: &str = "//# allFunctionsCalledOnLoad\n";
+
 /// Runs finished scripts in a page of almost nothing and compares the pieces of the module that they make with those in the
 /// files: the decoder as minified, on the literals as written, with the checksums they carry.
 const PROVE: &str = "\
 const { readFileSync } = require('fs');
 let made;
+const nothing = () => {};
 globalThis.window = globalThis.top = globalThis;
-globalThis.document = { currentScript: { localName: 'script', hasAttribute() {} }, dispatchEvent() {} };
+globalThis.addEventListener = nothing;
+globalThis.document = {
+  currentScript: { localName: 'script', hasAttribute: nothing, dataset: {} },
+  dispatchEvent: nothing,
+  addEventListener: nothing,
+};
+const instance = { exports: new Proxy({}, { get: () => nothing }) };
 globalThis.WebAssembly = {
   Module: function () { throw new RangeError('not made here'); },
-  instantiate: (bytes) => new Promise(() => { made = bytes; }),
+  instantiate: async (bytes) => { made = bytes; return { instance }; },
 };
-const files = process.argv.slice(1);
-while (files.length) {
-  made = null;
-  require('vm').runInThisContext(readFileSync(files.shift(), 'utf8'), { timeout: 20000 });
-  if (!made || !readFileSync(files.shift()).equals(made)) throw new Error('a script does not make its module');
-}
+(async () => {
+  const files = process.argv.slice(1);
+  while (files.length) {
+    made = null;
+    require('vm').runInThisContext(readFileSync(files.shift(), 'utf8'), { timeout: 20000 });
+    // Further pieces wait until the first is there.
+    await new Promise(setImmediate);
+    if (!made || !readFileSync(files.shift()).equals(made)) throw new Error('a script does not make its module');
+  }
+  process.exit();
+})();
 ";
 
 /// What terser may take for granted of the loader, beyond what it always does: no function is a constructor or asks how many
@@ -77,7 +93,7 @@ impl Module {
 }
 
 /// A finished script that the tag's fetches, with the name by which it is fetched and checked.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Script {
     pub text: String,
     /// `tollgate-gate-<hash>.js`
@@ -134,6 +150,7 @@ impl<'a> Workbench<'a> {
         tools: &'a NodeTools,
         (glue, others): &(String, Vec<String>),
         languages: &Languages,
+        twin: &str,
     ) -> Result<Workbench<'a>> {
         let folder = places::workshop().join("bundle");
         if folder.exists() {
@@ -145,6 +162,7 @@ impl<'a> Workbench<'a> {
         for (role, glue) in ["gate", "connect"].iter().zip(others) {
             bench.write(&format!("{role}-glue.js"), glue)?;
         }
+        bench.write("twin.js", twin)?;
         bench.write("words.js", &languages.script()?)?;
         let names: Vec<&str> = tollgate::config::PROSE.iter().map(|(name, _)| *name).collect();
         let names = quoted(&names.join(" "));
@@ -164,6 +182,7 @@ impl<'a> Workbench<'a> {
         &self,
         first: &Module,
         [gate, rules, connect]: [&Module; 3],
+        twin: &Script,
         built: u64,
         sentences: Option<&[(&str, &str)]>,
     ) -> Result<(String, [Script; 4])> {
@@ -196,9 +215,10 @@ impl<'a> Workbench<'a> {
             rules_script.names("rules"),
             connect_script.names("connect"),
             changing.names("changing"),
+            twin.names("twin"),
         ];
         let names = names.concat();
-        self.write("module.js", &[&*names, &for_a_tag(false)].concat())?;
+        self.write("module.js", &[&*names, &for_a_tag(false, false)].concat())?;
         let script = with_literal(&self.minified("loader/main.js", built)?, &first.packed)?;
         self.write("names-of-module.js", &names)?;
         for text in [&script, &gate_script.text, &rules_script.text, &connect_script.text, &changing.text] {
@@ -216,13 +236,35 @@ impl<'a> Workbench<'a> {
     /// The tag's script without the module, which it fetches and makes while it arrives: `tollgate.split.js`. To be made right after
     /// [`Workbench::bundle`].
     pub(crate) fn split(&self, built: u64) -> Result<String> {
+        self.without_literal(built, &for_a_tag(true, false))
+    }
+
+    /// The tag's script with the module's twin in its place: `tollgate.nowasm.js`. To be made before [`Workbench::importable`].
+    pub(crate) fn without_wasm(&self, built: u64) -> Result<String> {
+        let modules = std::fs::read_to_string(self.folder.join("glue.js"))?;
+        let glue = "export { signal, start } from './twin.js';\n\
+                    export const encoder = new TextEncoder(), imports = null, finish = null, join = null;\n";
+        self.write("glue.js", glue)?;
+        let script = self.without_literal(built, &for_a_tag(false, true))?;
+        self.write("glue.js", &modules)?;
+        Ok(script)
+    }
+
+    fn without_literal(&self, built: u64, what: &str) -> Result<String> {
         let names = std::fs::read_to_string(self.folder.join("names-of-module.js"))?;
         let names =
             names.replacen(&format!("export const literal={PLACEHOLDER}"), "export const literal=''", 1);
-        self.write("module.js", &[&*names, &for_a_tag(true)].concat())?;
+        self.write("module.js", &[&*names, what].concat())?;
         let script = self.minified("loader/main.js", built)?;
         is_of_2020(&script)?;
         Ok(script)
+    }
+
+    /// The script that brings the module's twin where WebAssembly is missing or refused.
+    pub(crate) fn twin(&self, built: u64) -> Result<Script> {
+        let text = self.minified("loader/twin.js", built)?;
+        is_of_2020(&text)?;
+        Ok(Script::new("twin", text))
     }
 
     /// The tag's script as a module for those who bundle: `tollgate.module.js`. All that it fetches stands in it as imports that a bundler
@@ -243,7 +285,7 @@ impl<'a> Workbench<'a> {
         for Script { file, .. } in fetched {
             names.push_str(&import(&format!("./{file}"), file));
         }
-        names.push_str("};\nexport const importing = (file) => files[file]();\nexport const isImported = true;\nexport const isSplit = false;\nconst all = {\n");
+        names.push_str("};\nexport const importing = (file) => files[file]();\nexport const isImported = true;\nexport const isSplit = false;\nexport const isTwin = false;\nconst all = {\n");
         for (tag, file, _) in languages.modules() {
             names.push_str(&import(&tag, &file));
         }
@@ -326,10 +368,11 @@ impl<'a> Workbench<'a> {
 }
 
 /// What the loader imports where it is a tag's script: how further scripts are fetched, whether it is imported by a bundle, whether the module is
-/// apart from it, and where the gate's texts are.
-fn for_a_tag(is_split: bool) -> String {
+/// apart from it, whether its twin is in it, and where the gate's texts are.
+fn for_a_tag(is_split: bool, is_twin: bool) -> String {
     format!(
-        "export const importing=(file)=>import(file);\nexport const isImported=false;\nexport const isSplit={is_split};\nexport const texts=null;\n"
+        "export const importing=(file)=>import(file);\nexport const isImported=false;\nexport const isSplit={is_split};\n\
+         export const isTwin={is_twin};\nexport const texts=null;\n"
     )
 }
 
@@ -397,7 +440,7 @@ fn with_literal(bundled: &str, literal: &str) -> Result<String> {
     if literal.contains(['\0', '\n', '\r', '\u{1b}', '"', '\\', '\u{2028}', '\u{2029}', BYTE_ORDER_MARK]) {
         bail!("the literal contains a letter that needs an escape");
     }
-    Ok(format!("{BYTE_ORDER_MARK}{before}\"{literal}\"{behind}"))
+    Ok(format!("{BYTE_ORDER_MARK}{ALL_AT_ONCE}{before}\"{literal}\"{behind}"))
 }
 
 /// A JavaScript string literal; JSON's is one.
@@ -413,7 +456,7 @@ mod tests {
     fn the_literal_takes_the_place_of_its_placeholder() {
         let script =
             with_literal(&format!("(()=>{{var a={PLACEHOLDER};}})();"), "\u{104}x").expect("well formed");
-        assert_eq!(script, "\u{feff}(()=>{var a=\"\u{104}x\";})();");
+        assert_eq!(script, "\u{feff}//# allFunctionsCalledOnLoad\n(()=>{var a=\"\u{104}x\";})();");
     }
 
     #[test]

@@ -62,7 +62,7 @@ fn stories(reader: &Reader, tag: &str) {
     }
 }
 
-async fn en_01_the_endpoint_grants(reader: &mut Reader) -> Result<()> {
+pub(super) async fn en_01_the_endpoint_grants(reader: &mut Reader) -> Result<()> {
     stories(reader, &tag(&[]));
     reader.site.put(ENDPOINT, granted());
     reader.open("/story/first").await?;

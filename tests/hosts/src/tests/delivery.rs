@@ -1,5 +1,6 @@
 //! The ways to deliver it beside the one file: the script that fetches its module while it arrives, and tags that pin what they load.
 
+use super::failures::without_the_twin;
 use super::tests;
 use crate::check;
 use crate::engine::{ALL, Engine};
@@ -74,6 +75,7 @@ async fn the_split_script_without_its_module(reader: &mut Reader) -> Result<()> 
 }
 
 async fn the_split_script_under_a_policy_without_wasm(reader: &mut Reader) -> Result<()> {
+    without_the_twin(reader)?;
     reader.site.page(
         page("tollgate.split.js", "", "")
             .header("Content-Security-Policy", "script-src 'self' 'unsafe-inline'"),

@@ -86,7 +86,14 @@ const LOOKS: &str = "(() => { const root = witness.overlayRoot(); \
     return ['color', 'backgroundColor', 'fontFamily', 'fontSize', 'padding', 'borderRadius', 'width', 'display'] \
     .map(property => style[property]).join(' ') }) })()";
 
+/// The module's twin in JavaScript can't be had either.
+pub(super) fn without_the_twin(reader: &Reader) -> Result<()> {
+    reader.site.put(&reader.site.twin()?, Response::new(404).body("text/plain", "no"));
+    Ok(())
+}
+
 async fn ld_01_no_wasm_unsafe_eval(reader: &mut Reader) -> Result<()> {
+    without_the_twin(reader)?;
     reader.allow(Trouble::Violation);
     let code = opens_with_one_warning(reader, page().policy("script-src 'self'")).await?;
     check::equal("the code", code.as_str(), "csp-wasm")
@@ -222,6 +229,7 @@ async fn ld_12_the_script_from_another_origin(reader: &mut Reader) -> Result<()>
 }
 
 async fn ld_15_webassembly_deleted(reader: &mut Reader) -> Result<()> {
+    without_the_twin(reader)?;
     let code =
         opens_with_one_warning(reader, page().before_tag("<script>delete window.WebAssembly</script>"))
             .await?;
@@ -229,12 +237,14 @@ async fn ld_15_webassembly_deleted(reader: &mut Reader) -> Result<()> {
 }
 
 async fn ld_15_webassembly_switched_off(reader: &mut Reader) -> Result<()> {
+    without_the_twin(reader)?;
     let code = opens_with_one_warning(reader, page()).await?;
     check::equal("the code", code.as_str(), "no-wasm")?;
     reader.is("there is none here", "typeof WebAssembly", "undefined").await
 }
 
 async fn ld_17_webassembly_throws(reader: &mut Reader) -> Result<()> {
+    without_the_twin(reader)?;
     let broken = "<script>for (const name of ['Module', 'Instance', 'instantiate', 'compile', 'instantiateStreaming', \
                   'compileStreaming']) WebAssembly[name] = function () { throw new Error('patched ' + name) };</script>";
     opens_with_one_warning(reader, page().before_tag(broken)).await?;

@@ -74,7 +74,7 @@ async fn each_article_of_a_feed_counts_when_it_is_read(reader: &mut Reader) -> R
     reader.ledger_has(3).await
 }
 
-async fn each_article_of_a_feed_has_its_own_gate(reader: &mut Reader) -> Result<()> {
+pub(super) async fn each_article_of_a_feed_has_its_own_gate(reader: &mut Reader) -> Result<()> {
     let tag = seed_with("data-limit", "2");
     reader.site.page(feed(&tag, &["first", "second", "third"]));
     reader.read("/story/first").await?;

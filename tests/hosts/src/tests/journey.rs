@@ -17,7 +17,7 @@ tests! {
 
 /// First article read and counted; second gated; the overlay's texts, saving and links; closed by Escape; the inline
 /// gate there and the text gone; the first article free again; the next month open again.
-async fn journey_seed(reader: &mut Reader) -> Result<()> {
+pub(super) async fn journey_seed(reader: &mut Reader) -> Result<()> {
     for slug in ["first", "second"] {
         reader.site.page(Page::article(slug));
     }
@@ -102,7 +102,7 @@ async fn journey_under_the_real_clock(reader: &mut Reader) -> Result<()> {
 }
 
 /// Number words and plural; the fourth is gated.
-async fn journey_of_three_free_articles(reader: &mut Reader) -> Result<()> {
+pub(super) async fn journey_of_three_free_articles(reader: &mut Reader) -> Result<()> {
     for slug in ["one", "two", "three", "four"] {
         reader.site.page(Page::article(slug).tag(&seed_with("data-limit", "3")));
     }

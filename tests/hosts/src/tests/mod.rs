@@ -31,6 +31,7 @@ mod structured_data;
 mod surfaces;
 mod tokens;
 mod traps;
+mod twin;
 pub(crate) mod visual;
 mod windows;
 
@@ -93,6 +94,7 @@ pub(crate) fn all() -> Vec<Test> {
         configuration::table(),
         failures::table(),
         traps::table(),
+        twin::table(),
         feed::table(),
         frameworks::table(),
         history::table(),

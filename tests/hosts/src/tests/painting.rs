@@ -1,6 +1,6 @@
 //! What is painted when: no locked text after a gate was due, none held back for longer than said, and nothing that moves.
 
-use super::failures::closed;
+use super::failures::{closed, without_the_twin};
 use super::tests;
 use crate::check;
 use crate::engine::ALL;
@@ -105,6 +105,7 @@ async fn held_text_is_painted_when_time_is_up(reader: &mut Reader) -> Result<()>
 async fn held_text_is_painted_when_anything_fails(reader: &mut Reader) -> Result<()> {
     reader.allow(Trouble::Warning);
     reader.allow(Trouble::Violation);
+    without_the_twin(reader)?;
     reader.site.page(
         Page::article("first")
             .tag_written(&holding(&closed(), "5"))

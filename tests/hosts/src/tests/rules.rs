@@ -164,7 +164,7 @@ async fn a_registered_reader_has_another_limit(reader: &mut Reader) -> Result<()
     reader.is_locked("third").await
 }
 
-async fn sections_have_their_own_meters(reader: &mut Reader) -> Result<()> {
+pub(super) async fn sections_have_their_own_meters(reader: &mut Reader) -> Result<()> {
     let tag =
         seed_with_all(&[("data-limit", "3"), ("data-meters", "opinion: 1 | local [City news, region]: 1")]);
     let section = |slug: &str, section: &str| {

@@ -627,7 +627,7 @@ async fn of_five_that_are_there_at_once_only_the_last_counts(reader: &mut Reader
 }
 
 /// Another window uses up the meter: what is granted here stays, the next story of this load is gated.
-async fn st_24_the_next_story_is_gated(reader: &mut Reader) -> Result<()> {
+pub(super) async fn st_24_the_next_story_is_gated(reader: &mut Reader) -> Result<()> {
     reader.site.page(site(&seed_with_all(&[("data-limit", "1"), ("data-dwell", "600")]), ""));
     reader.site.page(Page::article("other"));
     reader.open("/story/first").await?;

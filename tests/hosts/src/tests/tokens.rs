@@ -68,7 +68,7 @@ async fn opens_by(reader: &Reader, slug: &str, reason: &str) -> Result<()> {
     reader.is_open(slug).await
 }
 
-async fn en_08_a_token_of_either_algorithm_opens(reader: &mut Reader) -> Result<()> {
+pub(super) async fn en_08_a_token_of_either_algorithm_opens(reader: &mut Reader) -> Result<()> {
     for algorithm in [Algorithm::Es256, Algorithm::EdDsa] {
         let key = key(algorithm)?;
         stories(reader, &tag(&key, &[]));

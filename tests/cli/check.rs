@@ -191,6 +191,10 @@ fn a_policy_that_refuses() {
     assert_eq!(code, 0, "{text}");
     has(&text, &["lets all through"]);
     has(&of("check-policy-wasm", "script-src 'self'", "").1, &["refused: WebAssembly", "'wasm-unsafe-eval'"]);
+    let meta = "<meta http-equiv=\"Content-Security-Policy\" content=\"script-src 'self'\">";
+    let twin = tag("").replace("tollgate.js", "tollgate.nowasm.js");
+    let (_, text) = said_of("check-policy-nowasm", &page(&[meta, &*twin].concat()));
+    assert!(!text.contains("refused: WebAssembly"), "{text}");
     has(
         &of("check-policy-none", "script-src 'none'; connect-src 'none'", "data-entitlement-url=\"/may\"").1,
         &[

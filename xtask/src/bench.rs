@@ -34,8 +34,9 @@ pub(crate) fn run_pages(options: &[String]) -> Result<bool> {
     let (source, home) = (places::page_benchmark(), places::page_bench());
     let esbuild = node::ensure()?.esbuild;
     node::install(&source, &home, "Playwright, without a browser, and the contenders")?;
-    let run = home.join("run.mjs");
-    std::fs::copy(source.join("run.mjs"), &run)?;
+    let script = if options.iter().any(|option| option == "--growth") { "growth.mjs" } else { "run.mjs" };
+    let run = home.join(script);
+    std::fs::copy(source.join(script), &run)?;
     // As its author would put it up.
     let rival = process::capture(Command::new(esbuild).arg(source.join("vanilla.js")).arg("--minify"))?;
     std::fs::write(home.join("vanilla.js"), rival)?;

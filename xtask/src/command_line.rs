@@ -19,8 +19,11 @@ cargo xtask <command>
                                   ten million new inputs, or N, for each fuzz target or one of them: attributes, json,
                                   keys, addresses, periods, signals, tokens, answers; the short run is part of `test`
   bench                           the core in numbers: listing, decision and page view, with their ratios
-  bench pages [--rounds N] [--lines none,cdp,tcp] [--only NAME,…]
-                                  a page with the gate in Chromium, beside a paywall written by hand and others, over three lines
+  bench pages [--rounds N] [--lines none,cdp,tcp] [--only NAME;…] [--against FOLDER] [--profile]
+                                  a page with the gate in Chromium, beside a paywall written by hand and others, over three lines;
+                                  --against: another build too; --profile: what the main thread did
+  bench pages --growth [--rounds N] [--turns N]
+                                  a page view by stored keys and by articles on the page; memory over pages that a script turns
   size [--keep]                   the module's largest functions and crates by name, and how all files have grown since the
                                   last release; --keep makes these sizes that release's
   baselines [--engine E]...       make the pictures anew that the tests compare every surface with (tests/pictures); look at

@@ -1,7 +1,8 @@
 // The page benchmark: one article of the demo newspaper in Chromium, on a phone's window with its processor four times as slow, over three
 // lines, with each contender in turn, again and again. Prints medians with least and most, and ratios to the rival written by hand, as Markdown.
 //
-// Beside it: `npm ci --ignore-scripts`. Arguments: --rounds N (15), --lines none,cdp,tcp, --only name,name. From the environment: TOLLGATE_WWW (the
+// Beside it: `npm ci --ignore-scripts`. Arguments: --rounds N (15), --lines none,cdp,tcp, --only "name;name", --against FOLDER
+// (another build's www/dist), --profile. From the environment: TOLLGATE_WWW (the
 // folder www of the repository, built), CHROMIUM.
 
 import { createServer } from 'node:http';
@@ -21,7 +22,12 @@ const argument = (name, otherwise) => {
 };
 const ROUNDS = Number(argument('rounds', '15'));
 const LINES = argument('lines', 'none,cdp,tcp').split(',');
-const ONLY = argument('only', '').split(',').filter(Boolean);
+// By their names, with semicolons between.
+const ONLY = argument('only', '').split(';').filter(Boolean);
+// Another build's files, to be compared with these in the same rounds.
+const AGAINST = argument('against', '');
+// Instead of the tables: what the main thread did until the overlay showed, by kinds of work (self time, medians).
+const PROFILE = process.argv.includes('--profile');
 
 // Slow 4G, as Lighthouse has it: round trips of 150 ms, 1.6 Mbit/s down, 750 kbit/s up.
 const ROUND_TRIP = 150;
@@ -77,6 +83,12 @@ const contenders = {
         language: { default: 'en', translations: { en: { consentModal: { title: 'You’ve read your free articles this month', description: 'Subscribe to The Meridian', acceptAllBtn: 'Subscribe', acceptNecessaryBtn: 'Not now' }, preferencesModal: { sections: [] } } } } }))</script>`,
     shows: `(it => !!it && getComputedStyle(it).visibility === 'visible' && document.documentElement.classList.contains('show--consent'))(document.querySelector('#cc-main .cm'))`,
   },
+  // Ghost's, with an API that answers at once.
+  portal: {
+    head: `<script>location.hash = '#/portal/signup'</script>
+      <script defer src="/npm/@tryghost/portal/umd/portal.min.js" data-i18n="false" data-ghost="/" data-key="0" data-api="/ghost/api/content/" crossorigin="anonymous"></script>`,
+    shows: `(it => !!it && !!it.contentDocument && !!it.contentDocument.querySelector('.gh-portal-btn'))(document.querySelector('#ghost-portal-root iframe[title=portal-popup]'))`,
+  },
   tollgate: { head: `<script async src="/tollgate.js" ${attributes}></script>`, shows: shown },
   // The page says what its gate will need.
   'tollgate preloaded': { head: `<link rel="modulepreload" href="/${gateFile}"><script async src="/tollgate.js" ${attributes}></script>`, shows: shown },
@@ -85,8 +97,15 @@ const contenders = {
     shows: shown,
   },
 };
-// As most gates come, on a later page: with the last free read the gate's script was fetched, and tollgate.js on every page before.
-for (const name of ['page', 'vanilla', 'tollgate']) contenders[name + ' again'] = { ...contenders[name], warm: true };
+if (AGAINST) contenders.against = { head: `<script async src="/against/tollgate.js" ${attributes}></script>`, shows: shown };
+// The twin in JavaScript, for pages without WebAssembly.
+contenders['tollgate nowasm'] = { head: `<script async src="/tollgate.nowasm.js" ${attributes}></script>`, shows: shown };
+// As most gates come, on a later page: the second that the reader visits, or the fifth. With the last free read the gate's script was fetched, and
+// tollgate.js on every page before.
+const LATER = { second: 1, fifth: 4 };
+for (const name of ['page', 'vanilla', 'tollgate', ...(AGAINST ? ['against'] : [])]) {
+  for (const [visit, before] of Object.entries(LATER)) contenders[`${name}, ${visit} visit`] = { ...contenders[name], before };
+}
 for (const name of Object.keys(contenders)) if (ONLY.length && !ONLY.includes(name)) delete contenders[name];
 
 const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml', '.wasm': 'application/wasm', '.txt': 'text/plain; charset=utf-8' };
@@ -98,21 +117,42 @@ const template = (await readFile(join(TOLLGATE_WWW, 'demo', ARTICLE), 'utf8'))
   .replace(/<script[^>]*src="\/(session|demo)\.js"[^>]*><\/script>/g, '');
 if (!template.includes('<!--contender-->')) throw new Error('the article has no tag of ours');
 async function body(pathname, contender) {
-  if (pathname === ARTICLE || pathname === '/first.html') {
-    const { head, foot = '' } = contenders[contender];
-    if (pathname === ARTICLE) return template.replace('<!--contender-->', head).replace('</body>', foot + '</body>');
-    // Another article, the last free one.
-    const free = head.replaceAll('data-limit="0"', 'data-limit="1"');
-    return template.replace('<!--contender-->', free).replace(`<link rel="canonical" href="${ARTICLE}">`, '<link rel="canonical" href="/first.html">');
+  if (pathname === ARTICLE || pathname.startsWith('/free-')) {
+    const { head, foot = '', before = 0 } = contenders[contender];
+    // So many are free as are visited before.
+    const tag = head.replaceAll('data-limit="0"', `data-limit="${before}"`);
+    return template.replace('<!--contender-->', tag).replace('</body>', foot + '</body>').replace(`<link rel="canonical" href="${ARTICLE}">`, `<link rel="canonical" href="${pathname}">`);
   }
   if (pathname.startsWith('/npm/')) return readFile(join(folder, 'node_modules', pathname.slice(5)));
   if (pathname.startsWith('/bench/')) return readFile(join(folder, pathname.slice(7)));
+  if (pathname.startsWith('/against/')) return readFile(join(AGAINST, pathname.slice(9)));
   if (/^\/tollgate[^/]*$/.test(pathname)) return readFile(join(TOLLGATE_WWW, 'dist', pathname));
   return readFile(join(TOLLGATE_WWW, 'demo', pathname));
 }
+// What Ghost's API answers: a site with a paid tier.
+const price = (id, amount, interval) => ({ id, amount, currency: 'usd', interval, nickname: interval, type: 'recurring', active: true });
+const GHOST = {
+  '/ghost/api/content/settings/': {
+    settings: { title: 'The Meridian', url: '/', accent_color: '#14507a', members_enabled: true, paid_members_enabled: true, members_signup_access: 'all', allow_self_signup: true,
+      portal_button: false, portal_name: false, portal_plans: ['free', 'monthly', 'yearly'], is_stripe_configured: true, locale: 'en', members_support_address: 'a@example.org' },
+  },
+  '/ghost/api/content/tiers/': {
+    tiers: [
+      { id: '1', name: 'Free', slug: 'free', type: 'free', active: true, visibility: 'public', benefits: ['9 newsletters'], trial_days: 0 },
+      { id: '2', name: 'Member', slug: 'member', type: 'paid', active: true, visibility: 'public', currency: 'USD', monthly_price: price('3', 290, 'month'), yearly_price: price('4', 1990, 'year'),
+        benefits: ['Exclusive coverage', 'Ad-free reading', 'Weekly magazine', '9 newsletters', 'The archive'], trial_days: 30 },
+    ],
+  },
+  '/ghost/api/content/newsletters/': { newsletters: [] },
+};
 let current = 'page';
 const server = createServer(async (request, response) => {
   const { pathname } = new URL(request.url, 'http://localhost');
+  if (pathname.startsWith('/members/api/')) return response.writeHead(204).end();
+  if (GHOST[pathname]) {
+    const answer = JSON.stringify(GHOST[pathname]);
+    return response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(answer) }).end(answer);
+  }
   try {
     const key = pathname.endsWith('.html') ? current + pathname : pathname;
     if (!packed.has(key)) {
@@ -193,9 +233,34 @@ const watch = (shows) => `
     else requestAnimationFrame(look);
   });`;
 
+// What of Chromium's trace is kept: tasks, and what the engine does inside them.
+const TRACED = ['devtools.timeline', 'toplevel', 'v8', 'v8.wasm', 'disabled-by-default-v8.compile', 'disabled-by-default-v8.wasm.detailed', 'blink.user_timing'];
+
+// The main thread's own time by the names of its events, in milliseconds; of scripts' by their addresses too.
+function work(events) {
+  const main = events.find(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain' );
+  const threads = events.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain').map(({ pid, tid }) => pid + ':' + tid);
+  const totals = {};
+  for (const thread of threads) {
+    const own = events.filter((it) => it.ph === 'X' && it.pid + ':' + it.tid === thread).sort((one, other) => one.ts - other.ts || other.dur - one.dur);
+    const open = [];
+    for (const it of own) {
+      while (open.length && open[open.length - 1].ts + open[open.length - 1].dur <= it.ts) open.pop();
+      const { data = {} } = it.args || {};
+      const file = (data.url || data.fileName || it.args?.fileName || '').replace(/^.*\//, '').replace(/-[0-9a-f]{16}/, '');
+      it.label = it.name + (file ? ' ' + file : '');
+      totals[it.label] = (totals[it.label] || 0) + it.dur / 1000;
+      const parent = open[open.length - 1];
+      if (parent) totals[parent.label] -= it.dur / 1000;
+      open.push(it);
+    }
+  }
+  return totals;
+}
+
 async function measure(name, line) {
   current = name;
-  const { shows, warm } = contenders[name];
+  const { shows, before: visits = 0 } = contenders[name];
   const port = (line === 'tcp' ? proxy : server).address().port;
   const context = await browser.newContext({ viewport: { width: 390, height: 844 }, deviceScaleFactor: 1 });
   const page = await context.newPage();
@@ -203,11 +268,12 @@ async function measure(name, line) {
   try {
     await devtools.send('Performance.enable');
     await devtools.send('Network.enable');
-    if (warm) {
-      // The page of the last free read, on a line that takes no time.
-      await page.goto(`http://127.0.0.1:${port}/first.html`);
+    // The free articles, on a line that takes no time.
+    for (let visit = 1; visit <= visits; visit += 1) {
+      await page.goto(`http://127.0.0.1:${port}/free-${visit}.html`);
       await page.evaluate(() => document.querySelector('article .body').scrollIntoView());
-      if (name !== 'page again') await page.waitForFunction(() => Object.keys(localStorage).some((key) => key.startsWith('tollgate1:') || key.startsWith('paywall:')), null, { timeout: 30000 });
+      const read = () => Object.entries(localStorage).reduce((reads, [key, value]) => reads + (key.startsWith('tollgate1:') ? 1 : key.startsWith('paywall:') ? JSON.parse(value).length : 0), 0);
+      if (!name.startsWith('page')) await page.waitForFunction(`(${read})() >= ${visit}`, null, { timeout: 30000 });
       await page.waitForLoadState('networkidle');
     }
     let bytes = 0;
@@ -217,13 +283,18 @@ async function measure(name, line) {
     }
     await devtools.send('Emulation.setCPUThrottlingRate', { rate: SLOWDOWN });
     const busyUntil = async () => (await devtools.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'TaskDuration').value * 1000;
-    const before = warm ? await busyUntil() : 0;
+    const before = visits ? await busyUntil() : 0;
+    if (PROFILE) await browser.startTracing(page, { categories: TRACED });
     await page.addInitScript(watch(shows));
     await page.goto(`http://127.0.0.1:${port}${ARTICLE}`, { waitUntil: 'load', timeout: 60000 });
-    if (!name.startsWith('page')) await page.waitForFunction(() => window.bench.shown > 0, null, { timeout: 30000, polling: 100 }).catch((error) => { throw new Error(`${name} shows nothing`, { cause: error }); });
+    // The page alone is asked too: to ask takes the main thread's time.
+    const isThere = name.startsWith('page') ? () => true : () => window.bench.shown > 0;
+    await page.waitForFunction(isThere, null, { timeout: 30000, polling: 100 }).catch((error) => { throw new Error(`${name} shows nothing`, { cause: error }); });
     await page.waitForTimeout(1000);
     const { shown, shift, long } = await page.evaluate(() => window.bench);
-    return { shown, shift, long, busy: (await busyUntil()) - before, bytes };
+    const busy = (await busyUntil()) - before;
+    if (PROFILE) return { shown, busy, ...work(JSON.parse(await browser.stopTracing()).traceEvents) };
+    return { shown, shift, long, busy, bytes };
   } finally {
     await context.close();
   }
@@ -235,6 +306,8 @@ const median = (values) => {
 };
 const results = {};
 const names = Object.keys(contenders);
+// Once unmeasured: the server packs its files, the machine reads them.
+for (const name of names) await measure(name, 'none');
 for (let round = 0; round < ROUNDS; round += 1) {
   for (const line of LINES) {
     for (let turn = 0; turn < names.length; turn += 1) {
@@ -255,12 +328,28 @@ server.close();
 server.closeAllConnections();
 proxy.close();
 
+if (PROFILE) {
+  for (const line of LINES) {
+    const labels = new Set(names.flatMap((name) => Object.keys(results[line][name])));
+    const time = (name, label) => {
+      const values = results[line][name][label] || [];
+      return median([...values, ...new Array(ROUNDS - values.length).fill(0)]);
+    };
+    const rows = [...labels].map((label) => [label, ...names.map((name) => time(name, label))]).filter(([, ...times]) => Math.max(...times) >= 2);
+    rows.sort(([, ...one], [, ...other]) => Math.max(...other) - Math.max(...one));
+    console.log('| main thread, own time in ms | ' + names.join(' | ') + ' |\n|---' + '|---'.repeat(names.length) + '|');
+    for (const [label, ...times] of rows) console.log(`| ${label} | ${times.map((time) => time.toFixed(1)).join(' | ')} |`);
+  }
+  process.exit();
+}
+
 const LINE = { none: 'no line between', cdp: 'slow 4G by the browser', tcp: 'slow 4G over TCP' };
 const spread = (values, digits = 0) => `${median(values).toFixed(digits)} (${Math.min(...values).toFixed(digits)}–${Math.max(...values).toFixed(digits)})`;
 for (const line of LINES) {
   const rows = results[line];
-  // Of a later page, what is measured is compared with a later page's.
-  const like = (name, of) => rows[name.endsWith(' again') ? of + ' again' : of];
+  // Of a later visit, what is measured is compared with such a visit's.
+  const of = (name, contender) => contender + (name.match(/, \w+ visit$/) || [''])[0];
+  const like = (name, contender) => rows[of(name, contender)];
   const over = (name, what) => median(rows[name][what]) - (like(name, 'page') ? median(like(name, 'page')[what]) : 0);
   console.log(`\n**${LINE[line]}**, N = ${ROUNDS}\n`);
   console.log('| | bytes over the page | overlay visible, ms | ratio | main thread over the page, ms | ratio | layout shift | longest task, ms |');
@@ -268,8 +357,8 @@ for (const line of LINES) {
   for (const name of names) {
     const row = rows[name];
     const isPage = name.startsWith('page');
-    const rival = like(name, 'vanilla') && (name.endsWith(' again') ? 'vanilla again' : 'vanilla');
-    const ratio = (value, of) => (rival && !isPage && of > 0 ? (value / of).toFixed(2) : '');
+    const rival = like(name, 'vanilla') && of(name, 'vanilla');
+    const ratio = (value, to) => (rival && !isPage && to > 0 ? (value / to).toFixed(2) : '');
     console.log(
       `| ${name} | ${Math.round(over(name, 'bytes'))} | ${isPage ? '' : spread(row.shown)} | ${rival ? ratio(median(row.shown), median(rows[rival].shown)) : ''} | ` +
         `${Math.round(over(name, 'busy'))} | ${rival ? ratio(over(name, 'busy'), over(rival, 'busy')) : ''} | ${median(row.shift).toFixed(3)} | ${Math.round(median(row.long))} |`,

@@ -11,11 +11,12 @@ use url::Url;
 const GATE: &str = "tollgate-gate-";
 
 /// What the script names, by how the names begin and end; between them stands a hash. Whether a browser runs it as a script.
-const NAMED: [(&str, &str, bool); 5] = [
+const NAMED: [(&str, &str, bool); 6] = [
     (GATE, ".js", true),
     ("tollgate-rules-", ".js", true),
     ("tollgate-connect-", ".js", true),
     ("tollgate-changing-", ".js", true),
+    ("tollgate-twin-", ".js", true),
     ("tollgate-", ".wasm", false),
 ];
 

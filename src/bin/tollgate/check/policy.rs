@@ -86,11 +86,12 @@ pub(super) fn check(page: &Page, tag: &Tag, configured: &Configured, report: &mu
             allow(what, request(&address, destination, ParserMetadata::None), advice);
         }
     }
-    if policies.is_wasm_evaluation_allowed().0 == CheckResult::Blocked {
+    let has_wasm = !script.path().ends_with("nowasm.js");
+    if has_wasm && policies.is_wasm_evaluation_allowed().0 == CheckResult::Blocked {
         report.wrong(
             Topic::Policy,
             "refused: WebAssembly",
-            "Add 'wasm-unsafe-eval' to script-src: every article stays open otherwise.",
+            "Add 'wasm-unsafe-eval' to script-src: every reader fetches the larger tollgate-twin-<hash>.js otherwise.",
         );
     }
     // No function of the crate's tells this without a navigation.

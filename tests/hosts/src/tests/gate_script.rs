@@ -14,6 +14,9 @@ use tollgate_serve::Response;
 
 tests! {
     it_is_fetched_with_the_last_free_read: ALL, Ordinary;
+    it_is_foreseen_where_nothing_is_free: ALL, Ordinary;
+    it_is_foreseen_where_the_free_reads_are_used_up: ALL, Ordinary;
+    it_is_not_foreseen_where_the_reader_may_be_a_subscriber: ALL, Ordinary;
     the_text_is_cut_before_it_has_come: ALL, Ordinary;
     it_is_missing_or_broken: ALL, Ordinary;
     it_hangs: ALL, Ordinary;
@@ -44,6 +47,66 @@ async fn it_is_fetched_with_the_last_free_read(reader: &mut Reader) -> Result<()
     check::equal("requests with the last free read", reader.site.requests(&gate), 1)?;
     reader.open_gated("/story/third").await?;
     reader.is_locked("third").await
+}
+
+/// A deferred script that keeps the page for a while: nothing is decided before it has run.
+fn keeping_the_page(reader: &Reader) -> &'static str {
+    reader.site.put("/slow.js", Response::new(200).body("text/javascript", "window.slow = true"));
+    reader.site.slow("/slow.js", Duration::from_millis(1500));
+    "<script defer src=\"/slow.js\"></script>"
+}
+
+/// A tag that runs where it stands: WebKit puts `async` off until the page is parsed or painted.
+fn at_once(attribute: &str, value: &str) -> String {
+    script(&seed_with(attribute, value)).replace("<script async", "<script")
+}
+
+/// Whether it was asked for before that script was there.
+const EARLY: &str = "(() => { const of = part => performance.getEntriesByType('resource').find(it => it.name.includes(part)); \
+    return of('/tollgate-gate-').startTime < of('/slow.js').responseEnd })()";
+
+async fn it_is_foreseen_where_nothing_is_free(reader: &mut Reader) -> Result<()> {
+    let slow = keeping_the_page(reader);
+    works(reader, page().tag_written(&at_once("data-limit", "0")).last(slow)).await?;
+    reader.is("it was asked for before anything was decided", EARLY, true).await?;
+    check::equal("requests", reader.site.requests(&reader.site.gate()?), 1)
+}
+
+async fn it_is_foreseen_where_the_free_reads_are_used_up(reader: &mut Reader) -> Result<()> {
+    let slow = keeping_the_page(reader);
+    reader.site.page(Page::article("first"));
+    reader.site.page(Page::article("second").tag_written(&at_once("data-limit", "1")).last(slow));
+    reader.site.page(Page::article("third").tag_written(&at_once("data-limit", "3")).last(slow));
+    reader.read("/story/first").await?;
+    reader.counted().await?;
+    reader.open_gated("/story/second").await?;
+    reader.is("it was asked for before anything was decided", EARLY, true).await?;
+    // Two more are free.
+    reader.open("/story/third").await?;
+    reader.granted().await?;
+    let asked =
+        "performance.getEntriesByType('resource').some(({ name }) => name.includes('/tollgate-gate-'))";
+    reader.is("nothing of a gate", asked, false).await
+}
+
+async fn it_is_not_foreseen_where_the_reader_may_be_a_subscriber(reader: &mut Reader) -> Result<()> {
+    let gate = reader.site.gate()?;
+    let queue = "<script>window.tollgate = [tollgate => tollgate.setEntitlement(true)]</script>";
+    reader.site.put("/who", Response::new(200).body("application/json", "{\"granted\":true}"));
+    let asks = script(&closed()).replace("<script ", "<script data-entitlement-url=\"/who\" ");
+    for subscribed in [page().before_tag(queue), page().tag_written(&asks)] {
+        reader.site.page(subscribed);
+        reader.open("/story/first").await?;
+        reader.granted().await?;
+        reader.is_open("first").await?;
+        check::equal("requests", reader.site.requests(&gate), 0)?;
+    }
+    // Where anything may be read only once the reader consents, that is waited for.
+    let consent = at_once("data-limit", "0").replace("<script ", "<script data-consent=\"required\" ");
+    let slow = keeping_the_page(reader);
+    reader.site.page(page().tag_written(&consent).last(slow));
+    reader.open_gated("/story/first").await?;
+    reader.is("it was not asked for early", EARLY, false).await
 }
 
 async fn the_text_is_cut_before_it_has_come(reader: &mut Reader) -> Result<()> {

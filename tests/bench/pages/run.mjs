@@ -238,10 +238,9 @@ const TRACED = ['devtools.timeline', 'toplevel', 'v8', 'v8.wasm', 'disabled-by-d
 
 // The main thread's own time by the names of its events, in milliseconds; of scripts' by their addresses too.
 function work(events) {
-  const main = events.find(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain' );
-  const threads = events.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain').map(({ pid, tid }) => pid + ':' + tid);
+  const mains = events.filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain').map(({ pid, tid }) => pid + ':' + tid);
   const totals = {};
-  for (const thread of threads) {
+  for (const thread of mains) {
     const own = events.filter((it) => it.ph === 'X' && it.pid + ':' + it.tid === thread).sort((one, other) => one.ts - other.ts || other.dur - one.dur);
     const open = [];
     for (const it of own) {

@@ -193,12 +193,17 @@ export function prepare(due) {
   return false;
 }
 
+// How many keys are many.
+const MANY = 1e3;
+
 // Gets it before it is known whether there will be a gate, where that is likely: it comes while the module is made. Not where it may turn
-// out that the reader is a subscriber, where storage may not be read yet, or where it needs an element of the page.
+// out that the reader is a subscriber, where storage may not be read yet, or where it needs an element of the page; nor where storage holds so
+// much that to look through it twice would be felt.
 export function foresee({ limit = 3, ...settings }) {
   if (tag.integrity || Object.keys(settings).some((name) => /^(consent|entitlement|token|subscriber)/.test(name))) return;
   try {
-    if (limit > 0 && !(Object.keys(localStorage).filter((key) => key.startsWith('tollgate1:')).length >= limit)) return;
+    const area = window.localStorage;
+    if (limit > 0 && !(area.length < MANY && Object.keys(area).filter((key) => key.startsWith('tollgate1:')).length >= limit)) return;
   } catch {
     // No storage, and nothing was read.
     return;

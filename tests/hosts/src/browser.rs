@@ -81,7 +81,8 @@ impl Browser {
         Ok(browser)
     }
 
-    /// Makes the session as good as new for the next test: one window, on an empty page.
+    /// Makes the session as good as new for the next test: one window, on an empty page, without the last one's cookies, which know no
+    /// ports (RFC 6265, 8.5) and would be the next site's too.
     pub(crate) async fn tidy(&self) -> Result<()> {
         let windows = self.session.windows().await?;
         let (first, others) = windows.split_first().context("the browser has no window")?;
@@ -90,6 +91,8 @@ impl Browser {
             self.session.close_window().await?;
         }
         self.session.switch_to_window(first.clone()).await?;
+        // A page that is no site's has none.
+        let _ = self.session.delete_all_cookies().await;
         self.session.goto("about:blank").await?;
         Ok(())
     }

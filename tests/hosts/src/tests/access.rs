@@ -426,6 +426,7 @@ async fn the_page_speaks_before_the_endpoint(reader: &mut Reader) -> Result<()> 
     reader.js::<Value>("sessionStorage.clear()").await?;
     reader.open("/story/third").await?;
     reader.is("the text is there while the page is asked", "witness.paragraphs('third')", "11111111").await?;
+    reader.wait_for("the page was asked", "typeof window.answer === 'function'").await?;
     reader.js::<Value>("window.answer({ granted: false })").await?;
     reader.overlay().await?;
     reader.is("what was decided", DECIDED, "denied NO_FREE_READS").await

@@ -47,7 +47,8 @@ pub(crate) fn make(compiler: &Compiler, tools: &NodeTools, raw: &Path) -> Result
     let written = process::capture(
         Command::new(tools.wasm_opt.with_file_name("wasm2js")).args(FEATURES).arg("-Oz").arg(&small),
     )?;
-    let generated = read(&folder.join("tollgate.js"))?;
+    let glue = folder.join("tollgate.js");
+    let generated = std::fs::read_to_string(&glue).with_context(|| glue.display().to_string())?;
     joined(&written, &generated)
 }
 
@@ -65,10 +66,6 @@ fn joined(written: &str, generated: &str) -> Result<String> {
         glue = [before, head, " ", body, " }\n", behind].concat();
     }
     Ok([function, "\n", &glue, "\nconst wasm = asmFunc(__wbg_get_imports());\n"].concat())
-}
-
-fn read(file: &Path) -> Result<String> {
-    std::fs::read_to_string(file).with_context(|| file.display().to_string())
 }
 
 #[cfg(test)]

@@ -90,7 +90,7 @@ async fn the_split_script_under_a_policy_without_wasm(reader: &mut Reader) -> Re
 }
 
 /// What `manifest.json` says of a file's integrity.
-fn integrity(reader: &Reader, file: &str) -> Result<String> {
+pub(super) fn integrity(reader: &Reader, file: &str) -> Result<String> {
     let manifest: Value = serde_json::from_slice(&reader.site.built("/manifest.json")?)?;
     manifest["files"][file]["integrity"].as_str().map(str::to_owned).context("the manifest has the file")
 }

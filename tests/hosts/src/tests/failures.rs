@@ -86,6 +86,11 @@ const LOOKS: &str = "(() => { const root = witness.overlayRoot(); \
     return ['color', 'backgroundColor', 'fontFamily', 'fontSize', 'padding', 'borderRadius', 'width', 'display'] \
     .map(property => style[property]).join(' ') }) })()";
 
+/// Pages that take WebAssembly away, or patch it so that it throws.
+pub(super) const DELETED: &str = "<script>delete window.WebAssembly</script>";
+pub(super) const THROWING: &str = "<script>for (const name of ['Module', 'Instance', 'instantiate', 'compile', 'instantiateStreaming', \
+    'compileStreaming']) WebAssembly[name] = function () { throw new Error('patched ' + name) };</script>";
+
 /// The module's twin in JavaScript can't be had either.
 pub(super) fn without_the_twin(reader: &Reader) -> Result<()> {
     reader.site.put(&reader.site.twin()?, Response::new(404).body("text/plain", "no"));
@@ -230,9 +235,7 @@ async fn ld_12_the_script_from_another_origin(reader: &mut Reader) -> Result<()>
 
 async fn ld_15_webassembly_deleted(reader: &mut Reader) -> Result<()> {
     without_the_twin(reader)?;
-    let code =
-        opens_with_one_warning(reader, page().before_tag("<script>delete window.WebAssembly</script>"))
-            .await?;
+    let code = opens_with_one_warning(reader, page().before_tag(DELETED)).await?;
     check::equal("the code", code.as_str(), "no-wasm")
 }
 
@@ -245,9 +248,7 @@ async fn ld_15_webassembly_switched_off(reader: &mut Reader) -> Result<()> {
 
 async fn ld_17_webassembly_throws(reader: &mut Reader) -> Result<()> {
     without_the_twin(reader)?;
-    let broken = "<script>for (const name of ['Module', 'Instance', 'instantiate', 'compile', 'instantiateStreaming', \
-                  'compileStreaming']) WebAssembly[name] = function () { throw new Error('patched ' + name) };</script>";
-    opens_with_one_warning(reader, page().before_tag(broken)).await?;
+    opens_with_one_warning(reader, page().before_tag(THROWING)).await?;
     let odd = "<script>WebAssembly.Instance = function () { throw 'a string' }; \
                WebAssembly.instantiate = () => Promise.reject(undefined)</script>";
     opens_with_one_warning(reader, page().before_tag(odd)).await?;

@@ -1,14 +1,14 @@
 //! The module's twin in JavaScript does what the module does: journeys of the other tests, with `tollgate.nowasm.js` in the place of the script;
 //! and it takes the module's place by itself where WebAssembly is missing or refused.
 
-use super::failures::{closed, opens_with_one_warning, page, works};
+use super::delivery::integrity;
+use super::failures::{DELETED, THROWING, closed, opens_with_one_warning, page, pinned, works};
 use super::{access, feed, journey, rules, spa, tests, tokens};
 use crate::check;
 use crate::engine::{ALL, WITH_SETTINGS};
 use crate::page::script;
 use crate::reader::{Reader, Trouble};
 use anyhow::Result;
-use serde_json::Value;
 use tollgate_serve::Response;
 
 tests! {
@@ -90,8 +90,6 @@ async fn ld_01_the_twin_of_the_split_script(reader: &mut Reader) -> Result<()> {
     works(reader, page().tag_written(&split).policy(POLICY)).await
 }
 
-const DELETED: &str = "<script>delete window.WebAssembly</script>";
-
 async fn ld_15_the_twin_where_webassembly_is_deleted(reader: &mut Reader) -> Result<()> {
     works(reader, page().before_tag(DELETED)).await?;
     check::equal("twins", reader.site.requests(&reader.site.twin()?), 1)
@@ -104,17 +102,12 @@ async fn ld_15_the_twin_where_webassembly_is_switched_off(reader: &mut Reader) -
 
 async fn ld_17_the_twin_where_webassembly_throws(reader: &mut Reader) -> Result<()> {
     reader.allow(Trouble::Warning);
-    let broken = "<script>for (const name of ['Module', 'Instance', 'instantiate', 'compile', 'instantiateStreaming', \
-                  'compileStreaming']) WebAssembly[name] = function () { throw new Error('patched ' + name) };</script>";
-    works(reader, page().before_tag(broken)).await
+    works(reader, page().before_tag(THROWING)).await
 }
 
 async fn the_twin_of_a_pinned_tag(reader: &mut Reader) -> Result<()> {
-    let manifest: Value = serde_json::from_slice(&reader.site.built("/manifest.json")?)?;
-    let integrity = manifest["files"]["tollgate.js"]["integrity"].as_str().unwrap_or_default();
-    let pinned = format!("<script async integrity=\"{integrity}\" crossorigin=\"anonymous\"");
-    let tag = script(&closed()).replace("<script async", &pinned);
-    works(reader, page().tag_written(&tag).before_tag(DELETED)).await
+    let page = pinned(&integrity(reader, "tollgate.js")?);
+    works(reader, page.before_tag(DELETED)).await
 }
 
 async fn the_twin_comes_for_nobody_else(reader: &mut Reader) -> Result<()> {

@@ -198,17 +198,21 @@ const MANY = 1e3;
 
 // Gets it before it is known whether there will be a gate, where that is likely: it comes while the module is made. Not where it may turn
 // out that the reader is a subscriber, where storage may not be read yet, or where it needs an element of the page; nor where storage holds so
-// much that to look through it twice would be felt.
-export function foresee({ limit = 3, ...settings }) {
-  if (tag.integrity || Object.keys(settings).some((name) => /^(consent|entitlement|token|subscriber)/.test(name))) return;
+// much that to look through it twice would be felt. Where the page has settings in JSON, or the tag has none (they may be in JSON further down),
+// it is not known yet what holds.
+export function foresee() {
   try {
+    if (tag.integrity || document.querySelector('[data-tollgate-config]')) return;
+    const settings = { ...tag.dataset, ...JSON.parse(tag.settings || '{}') };
+    const names = Object.keys(settings);
+    const { limit = 3 } = settings;
+    if (!names[0] || names.some((name) => /^(consent|entitlement|token|subscriber)/.test(name))) return;
     const area = window.localStorage;
-    if (limit > 0 && !(area.length < MANY && Object.keys(area).filter((key) => key.startsWith('tollgate1:')).length >= limit)) return;
+    const isUsedUp = () => area.length < MANY && Object.keys(area).filter((key) => key.startsWith('tollgate1:')).length >= limit;
+    if (limit < 1 || isUsedUp()) ask();
   } catch {
-    // No storage, and nothing was read.
-    return;
+    // No storage, or a document that does not look: it comes when it is due.
   }
-  ask();
 }
 
 // What waits for the changing page's script; and what that brings.

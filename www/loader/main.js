@@ -128,7 +128,7 @@ function load() {
   if (window !== window.top && !(tag && tag.hasAttribute('data-allow-frame'))) return;
 
   // What waits in the page's queue may say that the reader is a subscriber.
-  if (!takeOver() && tag) foresee(tag.dataset);
+  if (!takeOver() && tag) foresee();
   if (tag && tag.hasAttribute('data-hold')) {
     try {
       hold(tag.dataset);

@@ -17,6 +17,7 @@ tests! {
     it_is_foreseen_where_nothing_is_free: ALL, Ordinary;
     it_is_foreseen_where_the_free_reads_are_used_up: ALL, Ordinary;
     it_is_not_foreseen_where_the_reader_may_be_a_subscriber: ALL, Ordinary;
+    it_is_not_foreseen_where_the_settings_are_in_json: ALL, Ordinary;
     the_text_is_cut_before_it_has_come: ALL, Ordinary;
     it_is_missing_or_broken: ALL, Ordinary;
     it_hangs: ALL, Ordinary;
@@ -107,6 +108,35 @@ async fn it_is_not_foreseen_where_the_reader_may_be_a_subscriber(reader: &mut Re
     reader.site.page(page().tag_written(&consent).last(slow));
     reader.open_gated("/story/first").await?;
     reader.is("it was not asked for early", EARLY, false).await
+}
+
+async fn it_is_not_foreseen_where_the_settings_are_in_json(reader: &mut Reader) -> Result<()> {
+    let gate = reader.site.gate()?;
+    reader.site.put("/who", Response::new(200).body("application/json", "{\"granted\":true}"));
+    let json =
+        |settings| format!("<script type=\"application/json\" data-tollgate-config>{settings}</script>");
+    let asks = json("{\"entitlementUrl\":\"/who\"}");
+    reader.site.page(page().before_tag(&asks).tag_written(&at_once("data-limit", "0")));
+    reader.open("/story/first").await?;
+    reader.granted().await?;
+    reader.is_open("first").await?;
+    check::equal("requests", reader.site.requests(&gate), 0)?;
+    // Where nothing may be read before the reader consents, no keys are looked at: neither where it is said before a tag with settings of its
+    // own, nor where all of them stand behind it.
+    let looks = "<script>window.looks = 0; Object.keys = (keys => of => { if (of === localStorage) looks++; return keys(of); })(Object.keys)</script>";
+    let limited = script(&seed_with("data-limit", "1")).replace("<script async", "<script");
+    let bare = script("").replace("<script async", "<script");
+    let settings = "{\"consent\":\"required\",\"limit\":1,\"subscribeUrl\":\"/join\"}";
+    for consenting in [
+        page().before_tag(&format!("{looks}{}", json("{\"consent\":\"required\"}"))).tag_written(&limited),
+        page().before_tag(looks).tag_written(&format!("{bare}{}", json(settings))),
+    ] {
+        reader.site.page(consenting);
+        reader.open("/story/first").await?;
+        reader.granted().await?;
+        reader.is("the keys were not looked at", "looks", 0).await?;
+    }
+    Ok(())
 }
 
 async fn the_text_is_cut_before_it_has_come(reader: &mut Reader) -> Result<()> {

@@ -8,7 +8,9 @@ const SCRIPT: &str = "\u{feff}'[tollgate] tollgate-gate-0123456789abcdef.js toll
 const GATE: &str = "/tollgate-gate-0123456789abcdef.js";
 const MODULE: &str = "/tollgate-0123456789abcdef.wasm";
 /// What stands for the gate's.
-const GATES: &str = "files={de:\"00112233445566778899aabb\"}";
+fn gates() -> String {
+    format!("root=\"00112233445566778899aabb\",hand=`de fr zh-Hant\n{}\nen`", tollgate::text::NAMES.join(" "))
+}
 const GERMAN: &str = "/tollgate-de-00112233445566778899aabb.txt";
 
 /// A page with this in its head, and the article's text.
@@ -45,7 +47,7 @@ fn serve(page: &str, replaced: Vec<(&'static str, Option<Response>)>) -> Server 
     let mut files = vec![
         ("/frogs", Response::new(200).body("text/html; charset=utf-8", page)),
         ("/tollgate.js", javascript(SCRIPT)),
-        (GATE, javascript(GATES)),
+        (GATE, javascript(&gates())),
         (MODULE, Response::new(200).body("application/wasm", "\0asm")),
         (GERMAN, Response::new(200).body("text/plain", "de\n")),
     ];
@@ -218,6 +220,24 @@ fn a_policy_that_refuses() {
 }
 
 #[test]
+fn settings_in_json_that_come_too_late() {
+    let json = |settings: &str| {
+        format!("<script type=\"application/json\" data-tollgate-config>{settings}</script>")
+    };
+    let late = "stands behind the tag";
+    let asks = json("{\"consent\": \"required\"}");
+    has(&said_of("check-late", &page(&(tag("") + &asks))).1, &[late, "Put it before the tag"]);
+    for (name, head) in [
+        ("check-early", asks + &tag("")),
+        // What it sets is read in time.
+        ("check-late-limit", tag("") + &json("{\"limit\": 2}")),
+    ] {
+        let (_, text) = said_of(name, &page(&head));
+        assert!(!text.contains(late), "{name}: {text}");
+    }
+}
+
+#[test]
 fn files_that_are_missing_or_served_wrong() {
     let page = page(&tag(""));
     let of = |name: &str, path: &'static str, response: Option<Response>| {
@@ -231,6 +251,11 @@ fn files_that_are_missing_or_served_wrong() {
         &["0123456789abcdef.js: the server answers 404", "not the script alone"],
     );
     has(&of("check-no-texts", GERMAN, None), &["tollgate-de-", "404"]);
+    // A language that is served by another's texts, and one that by none.
+    let of_taiwan = page.replace("lang=\"de\"", "lang=\"zh-TW\"");
+    has(&said_of_served("check-chinese", &of_taiwan, Vec::new()).1, &["tollgate-zh-Hant-", "404"]);
+    let of_wales = page.replace("lang=\"de\"", "lang=\"cy\"");
+    has(&said_of_served("check-welsh", &of_wales, Vec::new()).1, &["no texts in cy"]);
     let as_text = Response::new(200).body("text/plain", SCRIPT);
     has(
         &of("check-type", "/tollgate.js", Some(as_text)),
@@ -255,7 +280,7 @@ fn files_beside_a_page_that_is_a_file() {
     assert_eq!(said.code, 1);
     has(&said.output, &["js/tollgate.js"]);
     for (name, text) in
-        [("tollgate.js", SCRIPT), (&GATE[1..], GATES), (&MODULE[1..], "\0asm"), (&GERMAN[1..], "de\n")]
+        [("tollgate.js", SCRIPT), (&GATE[1..], &gates()), (&MODULE[1..], "\0asm"), (&GERMAN[1..], "de\n")]
     {
         desk.put(&format!("js/{name}"), text);
     }

@@ -4,7 +4,7 @@
 import { imports } from '../gate-glue.js';
 import { checksum, length, literal } from '../module.js';
 import { css } from '../style.js';
-import { atHand, files } from '../words.js';
+import { atHand, root } from '../words.js';
 import { DISMISS, HIDE, OBSTRUCTED, SIGNED_UP, TRANSLATED, UNOBSTRUCTED, WANTED } from './codes.js';
 import { take } from './take.js';
 
@@ -600,19 +600,30 @@ function watch(selector) {
 // The texts in other languages by their tags, or promises of them.
 const translations = new Map();
 
-// Fetches texts from beside this script; nothing where they can't be had, or are not what they were when this was built.
+// As much of a text's hash as is kept, in hexadecimal.
+async function hashed(text) {
+  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(hash, 0, 12), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+// Fetches texts from beside this script; nothing where they can't be had, or are not what they were when this was built. Their last line proves
+// that: xtask/src/bundle/languages.rs.
 async function fetchTexts(tag) {
-  const file = './tollgate-' + tag + '-' + files[tag] + '.txt';
+  const file = './tollgate-' + tag + '-' + root + '.txt';
   try {
     // Those who bundle have them as modules.
     if (typeof base === 'function') return await base(tag);
     const response = await fetch(new URL(file, base), { credentials: 'omit', signal: AbortSignal.timeout(PATIENCE) });
-    const bytes = await response.arrayBuffer();
+    const lines = (await response.text()).split('\n');
+    const proof = lines.pop().split(' ');
+    const text = lines.join('\n');
     // Pages without a secure context have no hashes, and nothing to be sure of.
-    const hash = crypto.subtle ? new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)) : [];
-    const name = Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
-    const text = new TextDecoder().decode(bytes);
-    if (response.ok && text.startsWith(tag + '\n') && (!name || name.startsWith(files[tag]))) return text;
+    let hash = root;
+    if (crypto.subtle) {
+      hash = await hashed(text);
+      for (const beside of proof) hash = await hashed([hash, beside].sort().join(''));
+    }
+    if (response.ok && lines[0] === tag && hash === root) return text;
   } catch {
     // As below.
   }

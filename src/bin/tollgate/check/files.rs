@@ -5,6 +5,7 @@ use super::report::{Report, Topic};
 use super::served::{Answer, Source};
 use super::settings::Configured;
 use content_security_policy::HashAlgorithm;
+use tollgate::text::language;
 use url::Url;
 
 /// How the gate's script is named.
@@ -124,18 +125,12 @@ fn texts(
     is_elsewhere: bool,
     report: &mut Report,
 ) {
-    let script = String::from_utf8_lossy(&gate.bytes);
-    let language = locale.split(['-', '_']).next().unwrap_or("").to_ascii_lowercase();
-    if language.is_empty() || language == "en" {
+    if language::is_same(locale, language::ENGLISH) || locale.is_empty() {
         return;
     }
-    // `{de:"0123…",fr:"…"}`, with quotation marks around a tag or without.
-    let hash = script.match_indices(language.as_str()).find_map(|(at, _)| {
-        let rest = script.get(at + language.len()..)?.trim_start_matches('"').strip_prefix(":\"")?;
-        let hash = rest.split('"').next()?;
-        (hash.len() == 24 && hash.bytes().all(|digit| digit.is_ascii_hexdigit())).then(|| hash.to_owned())
-    });
-    let Some(hash) = hash else {
+    let script = String::from_utf8_lossy(&gate.bytes);
+    let language = language::choose(&locale.replace('_', "-"), languages(&script).unwrap_or_default());
+    let Some(hash) = root(&script).filter(|_| language != language::ENGLISH) else {
         report.note(
             Topic::Files,
             format!("no texts in {locale}: the gate speaks English"),
@@ -156,6 +151,21 @@ fn texts(
             report.fine(Topic::Files, format!("the texts in {language}"));
         }
     }
+}
+
+/// The tags of the languages there are files of, parted by blanks: what stands before the messages' names in the gate's script.
+fn languages(script: &str) -> Option<&str> {
+    let (before, _) = script.split_once(&tollgate::text::NAMES.join(" "))?;
+    // A line end as it is, or escaped.
+    let before = before.strip_suffix("\\n").or_else(|| before.strip_suffix('\n'))?;
+    before.rsplit(['"', '\'', '`']).next()
+}
+
+/// The hash by which their files are named: a literal of its own.
+fn root(script: &str) -> Option<&str> {
+    script
+        .split(['"', '\'', '`'])
+        .find(|literal| literal.len() == 24 && literal.bytes().all(|digit| digit.is_ascii_hexdigit()))
 }
 
 fn beside(source: &Source, folder: &str, script: &Url, name: &str) -> Option<Result<Answer, String>> {

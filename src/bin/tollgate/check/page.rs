@@ -92,6 +92,15 @@ impl Page {
         scripts.iter().map(|script| script.text().collect()).collect()
     }
 
+    /// Whether the first script of settings stands behind the tag.
+    pub(super) fn has_settings_behind_the_tag(&self) -> bool {
+        let scripts = self.all("script").unwrap_or_default();
+        let place = |is: &dyn Fn(&ElementRef<'_>) -> bool| scripts.iter().position(is);
+        let tag = place(&|script| script.attr("src").is_some_and(is_ours));
+        let settings = place(&|script| script.attr("data-tollgate-config").is_some());
+        matches!((tag, settings), (Some(tag), Some(settings)) if tag < settings)
+    }
+
     /// The page's language.
     pub(super) fn language(&self) -> &str {
         self.first("html[lang]").and_then(|html| html.attr("lang")).unwrap_or("")

@@ -11,6 +11,9 @@ use tollgate::text::source;
 /// How alike two names must be for one to be taken for the other, of 1.
 const ALIKE: f64 = 0.84;
 
+/// How the settings' names begin that must be known before anything is looked for in storage: as in www/loader/further.js, `foresee`.
+const KNOWN_EARLY: [&str; 4] = ["consent", "entitlement", "token", "subscriber"];
+
 /// What follows from the settings.
 pub(super) struct Configured {
     pub(super) config: Config,
@@ -31,7 +34,18 @@ pub(super) fn check(page: &Page, tag: &Tag, report: &mut Report) -> Configured {
     look_for_slips(tag, report);
     let scripts = page.scripts("[data-tollgate-config]");
     if let Some(script) = scripts.first() {
-        settings.add_json(flat(script));
+        let entries = flat(script);
+        let says_who_may_read =
+            entries.iter().any(|(name, _)| KNOWN_EARLY.iter().any(|early| name.starts_with(early)));
+        let has_settings = tag.attributes.iter().any(|(name, _)| name.starts_with("data-"));
+        if says_who_may_read && has_settings && page.has_settings_behind_the_tag() {
+            report.note(
+                Topic::Settings,
+                "the script of settings stands behind the tag, and says who may read or asks for consent",
+                "Put it before the tag: else the gate's script may be fetched, and what was read be looked for, before it is known.",
+            );
+        }
+        settings.add_json(entries);
         if scripts.len() > 1 {
             report.wrong(
                 Topic::Settings,

@@ -434,10 +434,20 @@ async fn a_language_that_does_not_come_is_english(reader: &mut Reader) -> Result
 
 async fn a_language_that_is_not_what_it_was_is_english(reader: &mut Reader) -> Result<()> {
     let file = file_of("de")?;
-    let mut text = String::from_utf8(reader.site.built(&file)?)?;
-    text.push_str("\nmore");
-    reader.site.put(&file, Response::new(200).body("text/plain; charset=utf-8", text));
-    in_english(reader, "changed").await
+    let text = String::from_utf8(reader.site.built(&file)?)?;
+    let french = String::from_utf8(reader.site.built(&file_of("fr")?)?)?;
+    let (_, proof) = text.rsplit_once('\n').context("a proof")?;
+    for (what, served) in [
+        ("more of it", text.clone() + "\nmore"),
+        ("a word of it changed", text.replacen("Sie ", "Ihr ", 1)),
+        ("another language, which is proved to be ours", french),
+        ("its proof alone", proof.to_owned()),
+    ] {
+        check::that(what, served != text)?;
+        reader.site.put(&file, Response::new(200).body("text/plain; charset=utf-8", served));
+        in_english(reader, what).await?;
+    }
+    Ok(())
 }
 
 async fn texts_are_the_publishers(reader: &mut Reader) -> Result<()> {

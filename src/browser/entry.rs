@@ -177,7 +177,9 @@ impl App {
             record(&shim, &Line::Start(facts.start(&shim, zone.is_some())));
             record(&shim, &Line::Article(page.clone()));
         }
-        let mut store = Store::default();
+        // Begun anew with other settings: what no area of storage took is still read.
+        let before = APP.get().and_then(|app| app.try_borrow_mut().ok());
+        let mut store = before.map_or_else(Store::default, |mut before| std::mem::take(&mut before.store));
         store.open(&window, !config.asks_consent || shim.consents(&config.site.consent()));
         let machine = Machine::new(config, diagnostics, page);
         // Not by the machine: a replay has no page to look at.

@@ -16,6 +16,7 @@ tests! {
     beforeshow_prevents_the_overlay_and_not_the_gate: ALL, Ordinary;
     beforeshow_prevents_the_notice: ALL, Ordinary;
     set_config_begins_anew: ALL, Ordinary;
+    set_config_keeps_what_is_stored_nowhere: ALL, Ordinary;
     set_config_keeps_what_the_page_has_said: ALL, Ordinary;
     set_config_tells_that_the_gate_is_gone: ALL, Ordinary;
     events_of_a_reader_who_has_used_up_the_free_reads: ALL, Ordinary;
@@ -162,6 +163,20 @@ async fn set_config_begins_anew(reader: &mut Reader) -> Result<()> {
     reader.escape().await?;
     reader.js::<Value>("tollgate.destroy()").await?;
     reader.is_untouched().await
+}
+
+async fn set_config_keeps_what_is_stored_nowhere(reader: &mut Reader) -> Result<()> {
+    stories(reader, &seed_with("data-consent", "required"), "");
+    reader.read("/story/first").await?;
+    reader
+        .is("it is in memory alone", "JSON.stringify(localStorage) + JSON.stringify(sessionStorage)", "{}{}")
+        .await?;
+    let hears = "window.heard = []; document.addEventListener('tollgate:meter', ({ detail }) => heard.push(detail.reads))";
+    reader.js::<Value>(hears).await?;
+    reader.js::<Value>("tollgate.setConfig({ publication: 'Another' })").await?;
+    reader.wait_for("it begins anew", "heard.length > 0").await?;
+    // Counted again it would be one too, but not at first.
+    reader.is("what was read stays read", "heard[0]", 1).await
 }
 
 async fn set_config_keeps_what_the_page_has_said(reader: &mut Reader) -> Result<()> {

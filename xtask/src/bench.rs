@@ -35,8 +35,10 @@ pub(crate) fn run_pages(options: &[String]) -> Result<bool> {
     let esbuild = node::ensure()?.esbuild;
     node::install(&source, &home, "Playwright, without a browser, and the contenders")?;
     let script = if options.iter().any(|option| option == "--growth") { "growth.mjs" } else { "run.mjs" };
+    for name in [script, "figures.mjs"] {
+        std::fs::copy(source.join(name), home.join(name))?;
+    }
     let run = home.join(script);
-    std::fs::copy(source.join(script), &run)?;
     // As its author would put it up.
     let rival = process::capture(Command::new(esbuild).arg(source.join("vanilla.js")).arg("--minify"))?;
     std::fs::write(home.join("vanilla.js"), rival)?;

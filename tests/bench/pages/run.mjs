@@ -13,13 +13,10 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { chromium } from 'playwright-core';
+import { argument, median } from './figures.mjs';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const { TOLLGATE_WWW = join(folder, '../../../www'), CHROMIUM = '/usr/bin/chromium' } = process.env;
-const argument = (name, otherwise) => {
-  const place = process.argv.indexOf('--' + name);
-  return place < 0 ? otherwise : process.argv[place + 1];
-};
 const ROUNDS = Number(argument('rounds', '15'));
 const LINES = argument('lines', 'none,cdp,tcp').split(',');
 // By their names, with semicolons between.
@@ -299,10 +296,6 @@ async function measure(name, line) {
   }
 }
 
-const median = (values) => {
-  const sorted = [...values].sort((one, other) => one - other);
-  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
-};
 const results = {};
 const names = Object.keys(contenders);
 // Once unmeasured: the server packs its files, the machine reads them.

@@ -256,6 +256,9 @@ fn files_that_are_missing_or_served_wrong() {
     has(&said_of_served("check-chinese", &of_taiwan, Vec::new()).1, &["tollgate-zh-Hant-", "404"]);
     let of_wales = page.replace("lang=\"de\"", "lang=\"cy\"");
     has(&said_of_served("check-welsh", &of_wales, Vec::new()).1, &["no texts in cy"]);
+    let of_america = page.replace("lang=\"de\"", "lang=\"en_US\"");
+    let (_, text) = said_of_served("check-american", &of_america, Vec::new());
+    assert!(!text.contains("texts in"), "{text}");
     let as_text = Response::new(200).body("text/plain", SCRIPT);
     has(
         &of("check-type", "/tollgate.js", Some(as_text)),

@@ -125,11 +125,13 @@ fn texts(
     is_elsewhere: bool,
     report: &mut Report,
 ) {
-    if language::is_same(locale, language::ENGLISH) || locale.is_empty() {
+    // As some servers write it: `de_AT`.
+    let asked = locale.replace('_', "-");
+    if asked.is_empty() || language::is_same(&asked, language::ENGLISH) {
         return;
     }
     let script = String::from_utf8_lossy(&gate.bytes);
-    let language = language::choose(&locale.replace('_', "-"), languages(&script).unwrap_or_default());
+    let language = language::choose(&asked, languages(&script).unwrap_or_default());
     let Some(hash) = root(&script).filter(|_| language != language::ENGLISH) else {
         report.note(
             Topic::Files,

@@ -11,9 +11,6 @@ use tollgate::text::source;
 /// How alike two names must be for one to be taken for the other, of 1.
 const ALIKE: f64 = 0.84;
 
-/// How the settings' names begin that must be known before anything is looked for in storage: as in www/loader/further.js, `foresee`.
-const KNOWN_EARLY: [&str; 4] = ["consent", "entitlement", "token", "subscriber"];
-
 /// What follows from the settings.
 pub(super) struct Configured {
     pub(super) config: Config,
@@ -35,10 +32,14 @@ pub(super) fn check(page: &Page, tag: &Tag, report: &mut Report) -> Configured {
     let scripts = page.scripts("[data-tollgate-config]");
     if let Some(script) = scripts.first() {
         let entries = flat(script);
-        let says_who_may_read =
-            entries.iter().any(|(name, _)| KNOWN_EARLY.iter().any(|early| name.starts_with(early)));
+        let mut said = Settings::default();
+        said.add_json(entries.clone());
         let has_settings = tag.attributes.iter().any(|(name, _)| name.starts_with("data-"));
-        if says_who_may_read && has_settings && page.has_settings_behind_the_tag() {
+        // As `foresee` in www/loader/further.js, which has seen no more than the tag's own by then.
+        if (said.connects() || said.has_one_of(&[setting::CONSENT]))
+            && has_settings
+            && page.has_settings_behind_the_tag()
+        {
             report.note(
                 Topic::Settings,
                 "the script of settings stands behind the tag, and says who may read or asks for consent",
